@@ -1,0 +1,1 @@
+"""Chemistry in RDKit, without torch: tokens, standardisation, verdicts, properties, similarity, metrics."""

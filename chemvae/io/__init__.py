@@ -1,0 +1,1 @@
+"""Files on disk: tables, named sets, prepared tables, run folders and bundles; no torch, no RDKit."""

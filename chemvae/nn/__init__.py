@@ -1,0 +1,1 @@
+"""Networks in torch, without RDKit: encoders, posteriors, decoders, heads and the models made of them."""

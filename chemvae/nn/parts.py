@@ -1,0 +1,47 @@
+"""What the replaceable parts of a latent-variable model promise each other."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from chemvae.nn.posterior import DiagonalGaussian
+
+PAD, BOS, EOS, UNK = 0, 1, 2, 3
+"""Ids that every vocabulary begins with: padding, begin, end, and a token dropped or unknown."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Log-weight terms of a latent-variable model; every objective is a function of them."""
+
+    log_px: Float[Tensor, "k batch"]
+    """log p(x|z), summed over tokens, in nats"""
+    log_pz: Float[Tensor, "k batch"]
+    """log p(z), summed over latent dimensions"""
+    log_qz: Float[Tensor, "k batch"]
+    """log q(z|x), summed over latent dimensions"""
+    kl: Float[Tensor, "batch latent"]
+    """exact KL(q(z|x) || p(z)) per dimension"""
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns inputs into a posterior over z."""
+
+    def __call__(self, x: Int[Tensor, "batch length"]) -> DiagonalGaussian:
+        """Return q(z|x), one per input."""
+        ...
+
+
+@runtime_checkable
+class Decoder(Protocol):
+    """Owns what x is: how surprised it is by x at z, and how to write x from z."""
+
+    def nll(
+        self, z: Float[Tensor, "batch latent"], x: Int[Tensor, "batch length"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, " batch"]:
+        """Return -log p(x|z) in nats, summed over the tokens of each input."""
+        ...

@@ -1,0 +1,27 @@
+"""VAE: three replaceable parts and the log-weight terms from which every objective is made."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from chemvae.nn.parts import Terms
+from chemvae.nn.posterior import DiagonalGaussian, standard_normal_log_prob
+
+
+class VAE(nn.Module):
+    """An encoder, a decoder and, if wanted, a head that predicts properties; what `x` is, is their business."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, head: nn.Module | None = None):
+        """Store the parts."""
+        super().__init__()
+        self.encoder, self.decoder, self.head = encoder, decoder, head
+
+    def forward(
+        self, x: Int[Tensor, "batch length"], generator: torch.Generator | None = None, k: int = 1
+    ) -> tuple[Terms, Float[Tensor, "k batch latent"]]:
+        """Encode, draw k points per input and weigh them; returns the terms and the points."""
+        posterior: DiagonalGaussian = self.encoder(x)
+        z = posterior.sample(generator, k)  # k x batch x latent
+        flat = z.flatten(0, 1)
+        nll = self.decoder.nll(flat, x.repeat(k, 1), generator).view(k, -1)
+        return Terms(-nll, standard_normal_log_prob(z), posterior.log_prob(z), posterior.kl()), z

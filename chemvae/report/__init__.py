@@ -1,0 +1,1 @@
+"""Tables, figures and self-contained pages for people to look at."""

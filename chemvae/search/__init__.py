@@ -1,0 +1,1 @@
+"""Optimisers over functions and arrays: objective, counted oracle and ways to propose."""

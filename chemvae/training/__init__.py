@@ -1,0 +1,1 @@
+"""Lightning tasks: what a training step is, which batches come, and what is logged and saved."""
