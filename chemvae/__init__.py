@@ -1,0 +1,40 @@
+"""Design molecules in the latent space of a variational autoencoder."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chemvae.demo import demo as demo
+    from chemvae.evaluate import evaluate as evaluate
+    from chemvae.model import MoleculeModel as MoleculeModel
+    from chemvae.model import load as load
+    from chemvae.optimize import optimize as optimize
+    from chemvae.prepare import prepare as prepare
+    from chemvae.score import score as score
+    from chemvae.search.objective import Objective as Objective
+    from chemvae.train import train as train
+
+__version__ = "0.1.0"
+
+HOMES = {
+    "MoleculeModel": "chemvae.model",
+    "Objective": "chemvae.search.objective",
+    "demo": "chemvae.demo",
+    "evaluate": "chemvae.evaluate",
+    "load": "chemvae.model",
+    "optimize": "chemvae.optimize",
+    "prepare": "chemvae.prepare",
+    "score": "chemvae.score",
+    "train": "chemvae.train",
+}
+"""Where each name of the front door lives; its module is imported when the name is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*HOMES, "__version__"])
