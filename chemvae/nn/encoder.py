@@ -1,11 +1,9 @@
 """ConvEncoder: token ids to a posterior over z by strided 1-D convolutions."""
 
-from collections.abc import Sequence
-
-import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from chemvae.config import EncoderConfig
 from chemvae.nn.parts import PAD
 from chemvae.nn.posterior import DiagonalGaussian
 
@@ -20,57 +18,42 @@ class ConvEncoder(nn.Module):
     posterior does not depend on the batch it came in.
     """
 
-    def __init__(
-        self,
-        vocab: int,
-        length: int,
-        latent: int,
-        *,
-        embed: int,
-        channels: Sequence[int],
-        kernels: Sequence[int],
-        strides: Sequence[int],
-        hidden: Sequence[int],
-        activation: str = "gelu",
-        batch_norm: bool = False,
-        dropout: float = 0.0,
-    ):
+    def __init__(self, vocab: int, length: int, latent: int, settings: EncoderConfig):
         """Build the layers.
 
         Args:
             vocab: number of token ids, the four special ones included.
             length: longest string in tokens, the end mark included.
             latent: dimensions of z.
-            embed: width of a token's embedding; 0 feeds one-hot vectors, as the 2018 model did.
-            channels: output channels of each convolution.
-            kernels: odd width of each convolution's kernel.
-            strides: stride of each convolution.
-            hidden: widths of the dense layers between the convolutions and z.
-            activation: one of `tanh`, `relu`, `gelu`.
-            batch_norm: normalise after each convolution and dense layer.
-            dropout: share of dense features dropped in training.
+            settings: widths, kernels, strides and the rest.
         """
         super().__init__()
-        self.vocab, self.one_hot = vocab, embed == 0
-        self.embed = nn.Identity() if self.one_hot else nn.Embedding(vocab, embed, padding_idx=PAD)
-        widths = [embed or vocab, *channels]
+        self.vocab, self.one_hot = vocab, settings.embed == 0
+        self.embed = nn.Identity() if self.one_hot else nn.Embedding(vocab, settings.embed, padding_idx=PAD)
+        channels, self.strides = settings.channels, settings.strides
         self.convs = nn.ModuleList(
-            nn.Conv1d(a, b, k, stride=s, padding=k // 2)
-            for a, b, k, s in zip(widths, channels, kernels, strides, strict=False)
+            nn.Conv1d(a, b, kernel, stride=stride, padding=kernel // 2)
+            for a, b, kernel, stride in zip(
+                [settings.embed or vocab, *channels[:-1]], channels, settings.kernels, self.strides, strict=True
+            )
         )
-        self.norms = nn.ModuleList(nn.BatchNorm1d(c) if batch_norm else nn.Identity() for c in channels)
-        self.strides = tuple(strides)
-        self.act = ACTIVATIONS[activation]()
+        self.norms = nn.ModuleList(nn.BatchNorm1d(c) if settings.batch_norm else nn.Identity() for c in channels)
+        self.act = ACTIVATIONS[settings.activation]()
         self.positions = length
-        for stride in strides:
+        for stride in self.strides:
             self.positions = -(-self.positions // stride)
-        self.flat = nn.Linear(channels[-1] * self.positions, hidden[0])
-        dense: list[nn.Module] = []
-        for a, b in zip(hidden, [*hidden[1:], None], strict=True):
-            dense += [nn.BatchNorm1d(a)] * batch_norm + [ACTIVATIONS[activation](), nn.Dropout(dropout)]
-            dense += [nn.Linear(a, b)] if b else []
-        self.dense = nn.Sequential(*dense)
-        self.to_posterior = nn.Linear(hidden[-1], 2 * latent)
+        widths = settings.hidden
+        self.flat = nn.Linear(channels[-1] * self.positions, widths[0])
+        self.pooled = nn.Linear(channels[-1], widths[0], bias=False) if settings.pool else None
+        self.dense = nn.Sequential(*(layer for i in range(len(widths)) for layer in self._dense(i, settings)))
+        self.to_posterior = nn.Linear(widths[-1], 2 * latent)
+
+    @staticmethod
+    def _dense(i: int, settings: EncoderConfig) -> list[nn.Module]:
+        width = settings.hidden[i]
+        first: list[nn.Module] = [nn.Linear(settings.hidden[i - 1], width)] if i > 0 else []
+        norm: list[nn.Module] = [nn.BatchNorm1d(width)] if settings.batch_norm else []
+        return [*first, *norm, ACTIVATIONS[settings.activation](), nn.Dropout(settings.dropout)]
 
     def forward(self, x: Int[Tensor, "batch length"]) -> DiagonalGaussian:
         """Return q(z|x) for ids padded at the right."""
@@ -87,7 +70,8 @@ class ConvEncoder(nn.Module):
         """Apply the first dense layer to the positions that exist; the missing ones are zero and cost nothing."""
         here = features.shape[-1]
         weight = self.flat.weight.view(self.flat.out_features, -1, self.positions)[:, :, :here]
-        return torch.einsum("bcp,hcp->bh", features, weight) + self.flat.bias
+        hidden = nn.functional.linear(features.flatten(1), weight.flatten(1), self.flat.bias)
+        return hidden if self.pooled is None else hidden + self.pooled(features.sum(dim=-1))
 
 
 def lengths_of(x: Int[Tensor, "batch length"]) -> Int[Tensor, " batch"]:

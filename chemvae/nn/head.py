@@ -1,13 +1,17 @@
 """PropertyHead: z to properties, several at once, missing labels masked, targets standardised."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from chemvae.config import HeadConfig
 from chemvae.nn.encoder import ACTIVATIONS
+
+LEAST_LOG_NOISE = -4.0  # .018 standard deviations: keeps one property from drowning the rest
 
 
 class PropertyHead(nn.Module):
@@ -21,32 +25,23 @@ class PropertyHead(nn.Module):
     std: Tensor
     binary: Tensor
 
-    def __init__(
-        self,
-        latent: int,
-        names: Sequence[str],
-        binary: Sequence[bool],
-        *,
-        hidden: Sequence[int] = (256, 256),
-        activation: str = "gelu",
-        dropout: float = 0.0,
-    ):
+    def __init__(self, latent: int, names: Sequence[str], binary: Sequence[bool], settings: HeadConfig):
         """Build the layers.
 
         Args:
             latent: dimensions of z.
             names: one name per property.
             binary: whether each property is a yes/no label.
-            hidden: widths of the layers.
-            activation: one of `tanh`, `relu`, `gelu`.
-            dropout: share of features dropped in training.
+            settings: widths, dropout, weighing.
         """
         super().__init__()
-        self.names = tuple(names)
+        self.names, widths = tuple(names), [latent, *settings.hidden]
         layers: list[nn.Module] = []
-        for a, b in zip([latent, *hidden], hidden, strict=False):
-            layers += [nn.Linear(a, b), ACTIVATIONS[activation](), nn.Dropout(dropout)]
-        self.net = nn.Sequential(*layers, nn.Linear([latent, *hidden][-1], len(self.names)))
+        for a, b in pairwise(widths):
+            layers += [nn.Linear(a, b), ACTIVATIONS[settings.activation](), nn.Dropout(settings.dropout)]
+        self.net = nn.Sequential(*layers, nn.Linear(widths[-1], len(self.names)))
+        noise = torch.zeros(len(self.names))  # logarithm of the noise, in standard deviations of the label
+        self.log_noise = nn.Parameter(noise, requires_grad=settings.learn_noise)
         self.register_buffer("mean", torch.zeros(len(self.names)))
         self.register_buffer("std", torch.ones(len(self.names)))
         self.register_buffer("binary", torch.tensor(list(binary), dtype=torch.bool))
@@ -62,14 +57,15 @@ class PropertyHead(nn.Module):
         return torch.where(self.binary, raw.sigmoid(), raw * self.std + self.mean)
 
     def loss(self, z: Float[Tensor, "batch latent"], y: Float[Tensor, "batch props"]) -> Float[Tensor, " batch"]:
-        """Return the loss of each molecule, summed over the labels it has; a missing label is NaN in `y`.
+        """Return -log p(y|z) of each molecule in nats, summed over the labels it has; NaN marks a missing label.
 
-        Half the squared error in standard deviations for numbers, cross-entropy for yes/no labels: both are
-        nats, so one weight fits all.
+        Numbers are Gaussian around the prediction with a noise that is learned, so a property that can be
+        predicted well weighs more as it is (Kendall et al., 2018); yes/no labels are Bernoulli.
         """
         raw = self.net(z)
         known = ~y.isnan()
         target = torch.where(known, (y - self.mean) / self.std, 0.0)
-        squared = 0.5 * (raw - target).square()
+        log_noise = self.log_noise.clamp(min=LEAST_LOG_NOISE)
+        squared = 0.5 * ((raw - target) * (-log_noise).exp()).square() + log_noise
         crossed = F.binary_cross_entropy_with_logits(raw, target, reduction="none")
         return (torch.where(self.binary, crossed, squared) * known).sum(dim=-1)

@@ -45,3 +45,19 @@ class Decoder(Protocol):
     ) -> Float[Tensor, " batch"]:
         """Return -log p(x|z) in nats, summed over the tokens of each input."""
         ...
+
+    def logits(
+        self, z: Float[Tensor, "batch latent"], x: Int[Tensor, "batch length"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "batch length vocab"]:
+        """Return what it expects at each place when it is shown the true tokens before it."""
+        ...
+
+    def sample(
+        self, z: Float[Tensor, "batch latent"], temperature: float = 0.0, generator: torch.Generator | None = None
+    ) -> Int[Tensor, "batch length"]:
+        """Write one x per point: the likeliest step by step at temperature 0, else drawn."""
+        ...
+
+    def beam(self, z: Float[Tensor, "batch latent"], width: int) -> Int[Tensor, "batch length"]:
+        """Write the likeliest x per point that a beam search of this width finds."""
+        ...

@@ -31,9 +31,7 @@ class DiagonalGaussian:
 
     def sample(self, generator: torch.Generator | None = None, k: int = 1) -> Float[Tensor, "k batch latent"]:
         """Draw k points per input, afresh at every call, in a way that gradients can pass."""
-        noise = torch.randn(
-            (k, *self.mean.shape), generator=generator, device=self.mean.device, dtype=self.mean.dtype
-        )
+        noise = torch.randn((k, *self.mean.shape), generator=generator, device=self.mean.device, dtype=self.mean.dtype)
         return self.mean + noise * self.std
 
     def log_prob(self, z: Float[Tensor, "k batch latent"]) -> Float[Tensor, "k batch"]:

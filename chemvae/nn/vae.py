@@ -4,23 +4,26 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from chemvae.nn.parts import Terms
-from chemvae.nn.posterior import DiagonalGaussian, standard_normal_log_prob
+from chemvae.nn.head import PropertyHead
+from chemvae.nn.parts import Decoder, Encoder, Terms
+from chemvae.nn.posterior import standard_normal_log_prob
 
 
 class VAE(nn.Module):
     """An encoder, a decoder and, if wanted, a head that predicts properties; what `x` is, is their business."""
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module, head: nn.Module | None = None):
+    def __init__(self, encoder: Encoder, decoder: Decoder, head: PropertyHead | None = None):
         """Store the parts."""
         super().__init__()
-        self.encoder, self.decoder, self.head = encoder, decoder, head
+        self.encoder: Encoder = encoder
+        self.decoder: Decoder = decoder
+        self.head: PropertyHead | None = head
 
     def forward(
         self, x: Int[Tensor, "batch length"], generator: torch.Generator | None = None, k: int = 1
     ) -> tuple[Terms, Float[Tensor, "k batch latent"]]:
         """Encode, draw k points per input and weigh them; returns the terms and the points."""
-        posterior: DiagonalGaussian = self.encoder(x)
+        posterior = self.encoder(x)
         z = posterior.sample(generator, k)  # k x batch x latent
         flat = z.flatten(0, 1)
         nll = self.decoder.nll(flat, x.repeat(k, 1), generator).view(k, -1)

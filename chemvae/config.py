@@ -1,0 +1,153 @@
+"""What a recipe may say: strict, frozen sections; a key we do not know is an error."""
+
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
+
+Activation = Literal["tanh", "relu", "gelu"]
+
+
+class Section(BaseModel):
+    """A table of `run.toml`; a key we do not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(Section):
+    """Which molecules to train on: a prepared folder, or a table that is prepared into the run first."""
+
+    prepared: str | None = None
+    """folder that `chemvae data prepare` wrote"""
+    table: str | None = None
+    """table of SMILES, or `druglike` for the molecules that the package carries"""
+    smiles_column: str | None = None
+    target_columns: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ("logp", "qed", "sa")
+    tokens: Literal["atoms", "characters", "selfies", "words"] = "atoms"
+    split: str = "random"
+    split_sizes: tuple[float, float, float] = (0.9, 0.05, 0.05)
+    standardise: bool = True
+    max_length: PositiveInt = 120
+    """tokens, the end mark included; a longer molecule is rejected"""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "DataConfig":
+        if self.prepared and self.table:
+            raise ValueError("Expected either data.prepared or data.table, but got both. Drop one.")
+        return self
+
+
+class EncoderConfig(Section):
+    """ConvEncoder: strides come early, since convolutions at full length cost as much as the decoder."""
+
+    embed: NonNegativeInt = 48
+    """width of a token's embedding; 0 feeds one-hot vectors"""
+    channels: tuple[PositiveInt, ...] = (96, 160, 256)
+    kernels: tuple[PositiveInt, ...] = (5, 5, 5)
+    strides: tuple[PositiveInt, ...] = (1, 2, 2)
+    hidden: tuple[PositiveInt, ...] = (512,)
+    activation: Activation = "gelu"
+    pool: bool = True
+    batch_norm: bool = False
+    dropout: NonNegativeFloat = 0.0
+
+    @model_validator(mode="after")
+    def _equally_many(self) -> "EncoderConfig":
+        counts = {len(self.channels), len(self.kernels), len(self.strides)}
+        if len(counts) != 1 or not self.channels or not self.hidden:
+            raise ValueError(
+                "Expected as many kernels and strides as channels, at least one, and a hidden layer, but got "
+                f"{len(self.channels)} channels, {len(self.kernels)} kernels, {len(self.strides)} strides, "
+                f"{len(self.hidden)} hidden."
+            )
+        if any(kernel % 2 == 0 for kernel in self.kernels):
+            raise ValueError(f"Expected odd kernels, which keep a string's length, but got {self.kernels}.")
+        return self
+
+
+class DecoderConfig(Section):
+    """GRUDecoder: how wide, how deep and how z reaches it."""
+
+    embed: PositiveInt = 48
+    width: PositiveInt = 384
+    layers: PositiveInt = 1
+    injection: Literal["initial", "every-step", "positional"] = "positional"
+    memory: PositiveInt = 48
+    hidden: PositiveInt = 512
+    dropout: NonNegativeFloat = 0.0
+    word_dropout: NonNegativeFloat = 0.1
+
+
+class HeadConfig(Section):
+    """PropertyHead: the layers between z and the properties."""
+
+    hidden: tuple[PositiveInt, ...] = (256, 256)
+    activation: Activation = "gelu"
+    dropout: NonNegativeFloat = 0.0
+    weight: NonNegativeFloat = 1.0
+    """of -log p(y|z) beside the reconstruction, both in nats"""
+    learn_noise: bool = True
+    """weigh a property by how well it can be predicted; false is plain squared error"""
+
+
+class ModelConfig(Section):
+    """How large the networks are."""
+
+    latent: PositiveInt = 96
+    encoder: EncoderConfig = EncoderConfig()
+    decoder: DecoderConfig = DecoderConfig()
+    head: HeadConfig | None = HeadConfig()
+
+
+class ObjectiveConfig(Section):
+    """What is minimised: reconstruction + beta x KL, both sums, in nats."""
+
+    beta: NonNegativeFloat = 0.1
+    schedule: Literal["linear", "sigmoid", "constant"] = "linear"
+    start: NonNegativeFloat = 0.0
+    """linear: epoch at which beta begins to rise; sigmoid: epoch of half height"""
+    rise: PositiveFloat = 0.1
+    """linear: epochs from 0 to full beta; sigmoid: slope, per epoch"""
+    free_nats: NonNegativeFloat = 0.0
+
+
+class TrainConfig(Section):
+    """How long and how fast."""
+
+    epochs: PositiveInt = 10
+    batch_size: PositiveInt = 128
+    learning_rate: PositiveFloat = 2e-3
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: NonNegativeFloat = 1e-3
+    warmup_steps: NonNegativeInt = 500
+    decay_epochs: NonNegativeFloat = 2.0
+    """the last epochs, over which the learning rate falls to a fiftieth"""
+    clip: PositiveFloat = 20.0  # of the gradient's norm; losses are sums, so norms are large
+    patience: PositiveInt | None = None
+    """stop after so many epochs without a better validation loss"""
+    validate_molecules: PositiveInt = 2000
+    pad_to_cap: bool = False
+    """pad every batch to the length cap, as the 2018 model did, instead of to its longest"""
+    checkpoint_minutes: PositiveFloat = 3.0
+    precision: Literal["auto", "32", "bf16"] = "auto"
+    devices: PositiveInt = 1
+    threads: PositiveInt | None = None
+
+
+class Recipe(Section):
+    """Everything that decides a run."""
+
+    name: str = "run"
+    seed: NonNegativeInt = 0
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    train: TrainConfig = TrainConfig()

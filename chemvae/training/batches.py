@@ -1,0 +1,77 @@
+"""Batches of molecules of like length, in an order that seed and epoch decide and a resume can enter anywhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy import ndarray
+from torch import Tensor
+
+from chemvae.io.prepared import PreparedData
+
+POOL = 64
+"""Batches' worth of molecules that are sorted by length together: long enough to waste little, short enough to mix."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Molecules on their way through a training step."""
+
+    x: Int[Tensor, "batch length"]
+    """ids, each string ending with the end mark, padded at the right"""
+    y: Float[Tensor, "batch props"]
+    """labels, NaN where missing"""
+
+    def to(self, device: torch.device) -> "Batch":
+        """Move to a device."""
+        return Batch(self.x.to(device), self.y.to(device))
+
+
+class LengthBuckets:
+    """An epoch of batches; molecules are shuffled, sorted by length within pools, and the batches shuffled again.
+
+    Every molecule comes once an epoch, the last batch of a pool included. The order depends on seed and epoch
+    alone, so `state_dict` is two numbers.
+    """
+
+    def __init__(
+        self, data: PreparedData, rows: Int[ndarray, " rows"], batch_size: int, seed: int, *, pad_to_cap: bool
+    ):
+        """Store what to draw from; `pad_to_cap` pads to the longest of the whole table."""
+        self.data, self.rows, self.batch_size, self.seed = data, rows, batch_size, seed
+        self.width = data.length if pad_to_cap else None
+        self.epoch, self.position = 0, 0
+
+    def __len__(self) -> int:
+        """Count the batches of an epoch."""
+        full, rest = divmod(len(self.rows), self.batch_size * POOL)
+        return full * POOL + -(-rest // self.batch_size)
+
+    def order(self, epoch: int) -> list[Int[ndarray, " batch"]]:
+        """Return the rows of each batch of an epoch."""
+        rng = np.random.default_rng((self.seed, epoch))
+        shuffled = rng.permutation(self.rows)
+        batches: list[ndarray] = []
+        for first in range(0, len(shuffled), self.batch_size * POOL):
+            pool = shuffled[first : first + self.batch_size * POOL]
+            pool = pool[np.argsort(self.data.lengths[pool], kind="stable")]
+            batches += [pool[i : i + self.batch_size] for i in range(0, len(pool), self.batch_size)]
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield what is left of this epoch, then stand at the beginning of the next."""
+        for rows in self.order(self.epoch)[self.position :]:
+            self.position += 1
+            yield Batch(torch.from_numpy(self.data.padded(rows, self.width)), torch.from_numpy(self.data.labels(rows)))
+        self.epoch, self.position = self.epoch + 1, 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the drawing stands."""
+        return {"epoch": self.epoch, "position": self.position, "seed": self.seed}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Stand where `state_dict` stood."""
+        self.epoch, self.position, self.seed = state["epoch"], state["position"], state["seed"]

@@ -1,0 +1,134 @@
+"""VAETask: what Lightning does at a training and a validation step of a VAE."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from chemvae.config import Recipe
+from chemvae.nn.objectives import negative_elbo
+from chemvae.nn.parts import PAD
+from chemvae.nn.vae import VAE
+from chemvae.training.batches import Batch
+from chemvae.training.schedules import beta_at, learning_rate_at
+
+ACTIVE = 0.01
+"""A latent dimension is active if the variance of its posterior mean over molecules exceeds this (Burda, 2016)."""
+
+
+class VAETask(pl.LightningModule):
+    """Negative ELBO plus the property loss, every term a sum in nats, averaged over molecules."""
+
+    def __init__(self, vae: VAE, recipe: Recipe, batches_per_epoch: int):
+        """Store the model and what to do with it; the noise has a generator of its own, seeded by the recipe."""
+        super().__init__()
+        self.vae, self.recipe, self.batches_per_epoch = vae, recipe, batches_per_epoch
+        self._chance: torch.Generator | None = None
+        self._chance_state: Tensor | None = None
+        self._seen: list[dict[str, Tensor]] = []
+
+    @property
+    def chance(self) -> torch.Generator:
+        """The generator of this run's noise, on the model's device, made at its first use."""
+        if self._chance is None:
+            self._chance = torch.Generator(self.device).manual_seed(self.recipe.seed)
+            if self._chance_state is not None:
+                self._chance.set_state(self._chance_state)
+        return self._chance
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the mean loss of a batch; what it is made of is kept for the epoch's line in the log."""
+        terms, z = self.vae(batch.x, self.chance)
+        beta = beta_at(self.recipe.objective, self._epoch(batch_idx))
+        loss = negative_elbo(terms, beta, self.recipe.objective.free_nats)
+        nll, kl = -terms.log_px.mean(dim=0), terms.kl.sum(dim=-1)
+        parts = {"train_nll": nll, "train_kl": kl}
+        if self.vae.head is not None and self.recipe.model.head is not None:
+            head = self.vae.head.loss(z.mean(dim=0), batch.y)
+            loss = loss + self.recipe.model.head.weight * head
+            parts["train_property"] = head
+        self.log_dict({name: value.mean() for name, value in parts.items()}, prog_bar=True, batch_size=len(batch.x))
+        self.log("beta", beta, batch_size=len(batch.x))
+        return loss.mean()
+
+    def _epoch(self, batch_idx: int) -> float:
+        return self.current_epoch + batch_idx / self.batches_per_epoch
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        """Encode, show the decoder the truth from the posterior's mean, and keep what each molecule gave.
+
+        If the likeliest token is right at every place when the true ones before it are shown, a greedy decode
+        writes the same string; so exact match needs no decode.
+        """
+        posterior = self.vae.encoder(batch.x)
+        logits = self.vae.decoder.logits(posterior.mean, batch.x)
+        nll = torch.nn.functional.cross_entropy(logits.mT, batch.x, ignore_index=PAD, reduction="none").sum(dim=1)
+        right, token = logits.argmax(dim=-1) == batch.x, batch.x != PAD
+        seen = {
+            "nll": nll,
+            "exact": (right | ~token).all(dim=1).float(),
+            "right": (right & token).sum(dim=1).float(),
+            "tokens": token.sum(dim=1).float(),
+            "kl": posterior.kl(),
+            "mean": posterior.mean,
+        }
+        if self.vae.head is not None:
+            seen["error"] = (self.vae.head(posterior.mean) - batch.y).abs()
+            seen["property"] = self.vae.head.loss(posterior.mean, batch.y)
+        self._seen.append({name: value.float() for name, value in seen.items()})
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the validation molecules."""
+        seen = {name: torch.cat([part[name] for part in self._seen]) for name in self._seen[0]}
+        self._seen.clear()
+        self.log_dict(validation_figures(seen, self.recipe, self.vae), sync_dist=True)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """Return AdamW with the recipe's schedule, moved at every step."""
+        train = self.recipe.train
+        adam = torch.optim.AdamW(
+            self.vae.parameters(), lr=train.learning_rate, betas=train.betas, weight_decay=train.weight_decay
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            adam, lambda step: learning_rate_at(train, step, step / self.batches_per_epoch)
+        )
+        return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the state of the noise."""
+        checkpoint["chance"] = self.chance.get_state()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the state of the noise back when the device is known."""
+        self._chance_state = checkpoint["chance"].cpu()
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, _: int) -> Batch:
+        """Move a batch."""
+        return batch.to(device)
+
+
+def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dict[str, float]:
+    """Return the figures of one look at the validation molecules, by name."""
+    kl, beta = seen["kl"].mean(dim=0), recipe.objective.beta  # latent
+    loss = seen["nll"].mean() + beta * kl.sum()
+    figures = {
+        "valid_nll": seen["nll"].mean(),
+        "valid_kl": kl.sum(),
+        "exact_reconstruction": seen["exact"].mean(),
+        "token_accuracy": seen["right"].sum() / seen["tokens"].sum(),
+        "active_units": active_units(seen["mean"]),
+        "kl_least": kl.min(),
+        "kl_most": kl.max(),
+    }
+    if vae.head is not None and recipe.model.head is not None:
+        loss = loss + recipe.model.head.weight * seen["property"].mean()
+        for name, error in zip(vae.head.names, seen["error"].T, strict=True):
+            figures[f"mae_{name}"] = error.nanmean()
+    return {"valid_loss": float(loss), **{name: float(value) for name, value in figures.items()}}
+
+
+def active_units(means: Float[Tensor, "n latent"]) -> Tensor:
+    """Return the share of latent dimensions that differ between molecules."""
+    return (means.var(dim=0) > ACTIVE).float().mean()
