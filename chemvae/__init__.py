@@ -1,6 +1,8 @@
 """Design molecules in the latent space of a variational autoencoder."""
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,3 +40,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*HOMES, "__version__"])
+
+
+class FrontDoor(ModuleType):
+    """This package: a verb stays callable although its module has the same name.
+
+    The import system hangs every imported submodule on its package, so `chemvae.optimize` would become a module as
+    soon as somebody imports from `chemvae.optimize`.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_home = isinstance(value, ModuleType) and value.__name__ == HOMES.get(name)
+        super().__setattr__(name, getattr(value, name) if is_home else value)
+
+
+sys.modules[__name__].__class__ = FrontDoor

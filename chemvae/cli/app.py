@@ -1,0 +1,119 @@
+"""The program `chemvae`: its commands, and how it ends."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cyclopts import App, CycloptsError, Group
+from cyclopts.config import Env
+
+from chemvae import __version__
+from chemvae.cli import data, demo, doctor, evaluate, explore, latent, optimize, score, train
+from chemvae.cli.options import DEFAULTS, STANDARD, Options
+from chemvae.cli.recipes import from_recipe
+from chemvae.errors import ChemvaeError
+
+HELP = """Design molecules in the latent space of a variational autoencoder.
+
+Tables are read and written by their ending: .csv, .csv.gz, .tsv, .smi, .txt,
+.parquet; - is standard input or output. An option can also come from the
+environment: --smiles-column from CHEMVAE_SMILES_COLUMN. Nothing is overwritten
+unless you say --overwrite or --resume."""
+
+BEGIN, LEARN, WALK, WORK = (
+    Group(name, sort_key=i)
+    for i, name in enumerate(
+        ["Begin here", "Data and training", "Explore the latent space", "Optimise and score"],
+    )
+)
+
+COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
+    "demo": (BEGIN, demo.demo, demo.EXAMPLE),
+    "doctor": (BEGIN, doctor.doctor, doctor.EXAMPLE),
+    "train": (LEARN, train.train, train.EXAMPLE),
+    "evaluate": (LEARN, evaluate.evaluate, evaluate.EXAMPLE),
+    "encode": (WALK, latent.encode, latent.ENCODE_EXAMPLE),
+    "decode": (WALK, latent.decode, latent.DECODE_EXAMPLE),
+    "sample": (WALK, latent.sample, latent.SAMPLE_EXAMPLE),
+    "neighbors": (WALK, explore.neighbors, explore.NEIGHBORS_EXAMPLE),
+    "interpolate": (WALK, explore.interpolate, explore.INTERPOLATE_EXAMPLE),
+    "optimize": (WORK, optimize.optimize, optimize.EXAMPLE),
+    "score": (WORK, score.score, score.EXAMPLE),
+}
+
+DATA_COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "list": (data.list_, data.LIST_EXAMPLE),
+    "fetch": (data.fetch, data.FETCH_EXAMPLE),
+    "prepare": (data.prepare, data.PREPARE_EXAMPLE),
+}
+
+INTERRUPTED = 130
+
+
+def build() -> App:
+    """Put the program together."""
+    app = App(
+        name="chemvae",
+        help=HELP,
+        help_format="plaintext",
+        version=__version__,
+        config=[Env("CHEMVAE_", command=False, show=False), from_recipe],
+        default_parameter=DEFAULTS,
+        group_commands=Group("Every command", sort_key=99),
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    tables = App(name="data", help=data.HELP, group=LEARN, sort_key=-1)
+    app.command(tables)
+    for order, (name, (group, command, example)) in enumerate(COMMANDS.items()):
+        app.command(command, name=name, group=group, help_epilogue=example, sort_key=order)
+    for order, (name, (command, example)) in enumerate(DATA_COMMANDS.items()):
+        tables.command(command, name=name, help_epilogue=example, sort_key=order)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
+    tokens = [STANDARD if token == "-" else token for token in (sys.argv[1:] if arguments is None else arguments)]
+    try:
+        run(build(), tokens)
+    except CycloptsError as error:
+        command = " ".join(["chemvae", *(error.command_chain or ())])
+        return ended(f"{one_line(error)} See `{command} --help`.", 2)
+    except KeyboardInterrupt:
+        return ended("interrupted; what was finished is kept.", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ChemvaeError, OSError) as error:
+        if os.environ.get("CHEMVAE_DEBUG"):
+            raise
+        return ended(one_line(error), 1)
+    return 0
+
+
+def run(app: App, tokens: Sequence[str]) -> None:
+    """Parse and call, or print the settings that the call would use."""
+    command, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    bound.apply_defaults()
+    given: dict[str, Any] = dict(bound.arguments)
+    options = given.pop("options", None)
+    if isinstance(options, Options) and options.print_config:
+        print(options.as_toml(command.__name__, given))
+    else:
+        command(*bound.args, **bound.kwargs)
+    sys.stdout.flush()
+
+
+def ended(message: str, code: int) -> int:
+    """Tell in one line why the program ends."""
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def one_line(error: BaseException) -> str:
+    """Write an error without line breaks."""
+    if isinstance(error, OSError) and not isinstance(error, ChemvaeError) and error.strerror:
+        return f"Expected to read or write {error.filename or 'a file'}, but got: {error.strerror}."
+    return " ".join(str(error).split()) or type(error).__name__
