@@ -1,0 +1,62 @@
+// Tables that sort when a heading is pressed and that a line of text filters. No library, no network.
+"use strict";
+const TERM = /([^\s<>=]+)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)/gi;
+const HOLDS = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b, "=": (a, b) => a === b };
+
+function value(cell) {
+  if (cell.classList.contains("n")) return cell.dataset.v === undefined ? null : Number(cell.dataset.v);
+  return cell.textContent.toLowerCase() || null;
+}
+
+function compare(a, b, sign) {
+  if (a === null || b === null) return (a === null) - (b === null); // what is missing stays last
+  return sign * (a < b ? -1 : a > b ? 1 : 0);
+}
+
+// "qed > 0.8 sa<3 c1ccncc1" is two conditions and one piece of text; all must hold.
+function question(text, columns) {
+  const terms = [];
+  const rest = text.replace(TERM, (whole, name, sign, number) => {
+    if (!columns.has(name.toLowerCase())) return whole;
+    terms.push([columns.get(name.toLowerCase()), HOLDS[sign], Number(number)]);
+    return " ";
+  });
+  const words = rest.toLowerCase().split(/\s+/).filter(Boolean);
+  return (row) =>
+    terms.every(([at, holds, number]) => {
+      const found = value(row.cells[at]);
+      return typeof found === "number" && holds(found, number);
+    }) && words.every((word) => row.textContent.toLowerCase().includes(word));
+}
+
+for (const box of document.querySelectorAll(".sortable")) {
+  const body = box.querySelector("tbody");
+  const heads = [...box.querySelectorAll("th")];
+  const columns = new Map(heads.map((head, at) => [head.textContent.trim().toLowerCase(), at]));
+  const rows = [...body.rows];
+  const count = box.querySelector(".count");
+
+  heads.forEach((head, at) => {
+    const button = head.querySelector("button");
+    if (!button) return;
+    button.addEventListener("click", () => {
+      const numeric = head.classList.contains("n");
+      const before = head.getAttribute("aria-sort");
+      const down = before === "none" ? numeric : before === "ascending"; // numbers: largest first
+      heads.forEach((other) => other.querySelector("button") && other.setAttribute("aria-sort", "none"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      rows.sort((a, b) => compare(value(a.cells[at]), value(b.cells[at]), down ? -1 : 1));
+      body.append(...rows);
+    });
+  });
+
+  box.querySelector("input").addEventListener("input", (event) => {
+    const keeps = question(event.target.value, columns);
+    let shown = 0;
+    for (const row of rows) {
+      row.hidden = !keeps(row);
+      shown += !row.hidden;
+    }
+    count.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
+  });
+}
