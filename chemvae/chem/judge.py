@@ -1,0 +1,109 @@
+"""Judge strings: what molecule each one is, or why it is none; n strings in, n molecules out."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rdkit import Chem, rdBase
+
+from chemvae.molecule import Molecule, Verdict
+
+Text = str | float | None
+"""What a cell of a table may hold: a missing one is None or NaN."""
+
+MAX_CHARACTERS = 4_000  # RDKit writes SMILES recursively: a chain of 20,000 atoms ends the whole process
+PRINTABLE = re.compile(r"[!-~]+")  # RDKit stops at a space or a foreign letter and takes what came before
+
+
+def parser(*, sanitize: bool = True) -> Any:
+    """Return RDKit's parser settings under which a string is one SMILES and nothing else."""
+    params: Any = Chem.SmilesParserParams()
+    params.parseName = params.allowCXSMILES = False
+    params.sanitize = sanitize
+    return params
+
+
+PARSER = parser()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One string as RDKit sees it."""
+
+    mol: Chem.Mol | None
+    """the molecule, or None unless the verdict is VALID"""
+    verdict: Verdict
+    """why it could be read or not"""
+    detail: str = ""
+    """what exactly was wrong"""
+
+
+def understand(text: Text) -> Reading:
+    """Read a string as one molecule; spaces around it do no harm, spaces inside it do."""
+    if not isinstance(text, str):
+        return Reading(None, Verdict.NOT_TEXT, "a missing cell" if text is None or text != text else repr(text))
+    bare = text.strip()
+    if not bare:
+        return Reading(None, Verdict.EMPTY)
+    if len(bare) > MAX_CHARACTERS:
+        return Reading(None, Verdict.FAILED, f"{len(bare)} characters, and RDKit is safe up to {MAX_CHARACTERS}")
+    if not PRINTABLE.fullmatch(bare):
+        return Reading(None, Verdict.UNPARSABLE, "a space or a letter that SMILES does not have")
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(bare, PARSER)
+        if mol is None:
+            return Reading(None, Verdict.UNPARSABLE, explain(bare))
+    if mol.GetNumAtoms() == 0:
+        return Reading(None, Verdict.EMPTY)
+    return Reading(mol, Verdict.VALID)
+
+
+def explain(smiles: str) -> str:
+    """Say what is wrong with a string that RDKit turned down."""
+    mol = Chem.MolFromSmiles(smiles, parser(sanitize=False))
+    problems = Chem.DetectChemistryProblems(mol) if mol is not None else ()
+    return str(problems[0].Message()) if problems else "not SMILES"
+
+
+def read(smiles: Text) -> Chem.Mol | None:
+    """Return the molecule of a SMILES string, or None; without a word in the log."""
+    return understand(smiles).mol
+
+
+def write(mol: Chem.Mol) -> str | None:
+    """Return the canonical isomeric SMILES of a molecule, the same when written twice; None if RDKit gives up."""
+    try:
+        with rdBase.BlockLogs():
+            smiles = Chem.MolToSmiles(mol)
+            for _ in range(3):  # what RDKit writes first is now and then not what it writes when it reads that
+                again = Chem.MolFromSmiles(smiles, PARSER)
+                before, smiles = smiles, Chem.MolToSmiles(again) if again is not None else ""
+                if smiles == before:
+                    break
+    except (RuntimeError, ValueError):
+        return None
+    return smiles or None
+
+
+def canonical(smiles: Text) -> str | None:
+    """Return the canonical isomeric SMILES of a string, or None if it is no molecule."""
+    mol = read(smiles)
+    return write(mol) if mol is not None else None
+
+
+def judge_one(text: Text) -> Molecule:
+    """Judge one string."""
+    reading = understand(text)
+    given = text if isinstance(text, str) else "" if text is None or text != text else str(text)
+    if reading.mol is None:
+        return Molecule(given, None, reading.verdict, reading.detail)
+    smiles = write(reading.mol)
+    if smiles is None:
+        return Molecule(given, None, Verdict.FAILED, "RDKit cannot write what it read")
+    return Molecule(given, smiles, Verdict.VALID)
+
+
+def judge(strings: Iterable[Text]) -> list[Molecule]:
+    """Judge each string; the answer keeps the order and the length of the question."""
+    return [judge_one(text) for text in strings]

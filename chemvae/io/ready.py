@@ -1,0 +1,96 @@
+"""Write a prepared table: arrays that training maps into memory, the molecules beside them, and the rejects."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int, UInt8
+from numpy import ndarray
+
+from chemvae.errors import InputError
+from chemvae.io.atomic import atomic_path, write_json
+from chemvae.io.prepared import SPLITS
+
+END = 2  # id of the end mark in every vocabulary
+YES_NO = {0.0, 1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedTable:
+    """Everything that goes into a prepared folder, in the order of the source."""
+
+    row: Int[ndarray, " n"]
+    """row numbers in the source, from 0"""
+    text: list[str]
+    """molecules as they were given"""
+    smiles: list[str]
+    """molecules in their one form"""
+    split: UInt8[ndarray, " n"]
+    """0 train, 1 valid, 2 test"""
+    ids: Int[ndarray, " tokens"]
+    """token ids of all molecules, end to end, without end marks"""
+    lengths: Int[ndarray, " n"]
+    """how many ids belong to each molecule"""
+    target_names: tuple[str, ...]
+    """what to learn"""
+    targets: Float[ndarray, "n p"]
+    """its values, NaN where missing"""
+    rejects: pd.DataFrame
+    """row, text and reason of what was turned away"""
+
+
+def describe_target(name: str, values: Float[ndarray, " n"], train: ndarray) -> dict[str, Any]:
+    """Return the entry of a target in the manifest; mean and deviation are those of the training rows.
+
+    Raises:
+        InputError: no training row has a value.
+    """
+    known = values[train & ~np.isnan(values)]
+    if not known.size:
+        raise InputError(
+            f"Expected values of {name!r} to train on, but all {int(train.sum())} training rows lack it. Leave it out."
+        )
+    return {
+        "name": name,
+        "kind": "yesno" if set(np.unique(known)) == YES_NO else "number",
+        "mean": float(known.mean()),
+        "std": float(known.std()) or 1.0,  # a constant target is standardised to 0, not to a division by 0
+        "missing": int(np.isnan(values).sum()),
+    }
+
+
+def end_to_end(ids: Int[ndarray, " tokens"], lengths: Int[ndarray, " n"]) -> tuple[ndarray, ndarray]:
+    """Return the ids with an end mark after each molecule, and where each begins."""
+    offsets = np.concatenate([[0], np.cumsum(lengths + 1)]).astype(np.int64)
+    flat = np.full(offsets[-1], END, dtype=np.uint16)
+    inside = np.ones(len(flat), dtype=bool)
+    inside[offsets[1:] - 1] = False
+    flat[inside] = ids
+    return flat, offsets
+
+
+def write_prepared(
+    folder: Path | str, table: PreparedTable, tokenizer: dict[str, Any], manifest: dict[str, Any]
+) -> dict[str, Any]:
+    """Write a prepared folder, whole or not at all, and return its manifest with targets and length added."""
+    train = table.split == SPLITS.index("train")
+    columns = dict(zip(table.target_names, table.targets.T, strict=True))
+    targets = [describe_target(name, values, train) for name, values in columns.items()]
+    manifest = manifest | {"length": int(table.lengths.max()) + 1, "targets": targets}
+    molecules = pd.DataFrame(
+        {"row": table.row, "text": table.text, "smiles": table.smiles, "split": np.array(SPLITS)[table.split]}
+    )
+    flat, offsets = end_to_end(table.ids, table.lengths)
+    with atomic_path(folder) as beside:
+        beside.mkdir()
+        np.save(beside / "tokens.npy", flat)
+        np.save(beside / "offsets.npy", offsets)
+        np.save(beside / "targets.npy", table.targets.astype(np.float32))
+        np.save(beside / "split.npy", table.split)
+        molecules.assign(**columns).to_parquet(beside / "molecules.parquet", index=False, compression="zstd")
+        table.rejects.to_parquet(beside / "rejects.parquet", index=False, compression="zstd")
+        write_json(beside / "tokenizer.json", tokenizer)
+        write_json(beside / "manifest.json", manifest)
+    return manifest
