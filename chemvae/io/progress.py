@@ -17,13 +17,18 @@ def tell(line: str) -> None:
 
 
 def watch(
-    parts: Iterable[Part], total: int, what: str, *, size: Callable[[Part], int] = lambda _: 1, quiet: bool = False
+    parts: Iterable[Part],
+    total: int | None,
+    what: str,
+    *,
+    size: Callable[[Part], int] = lambda _: 1,
+    quiet: bool = False,
 ) -> Iterator[Part]:
     """Pass the parts on and show how far they have come.
 
     Args:
         parts: what is walked through.
-        total: how much there is in all.
+        total: how much there is in all; None if nobody knows, as for a table that is read as it comes.
         what: the unit, in words: `molecules`.
         size: how much a part is of it.
         quiet: show nothing.
@@ -44,5 +49,5 @@ def watch(
         done += size(part)
         if time.monotonic() - told > EVERY:
             told = time.monotonic()
-            tell(f"{done:,} of {total:,} {what}")
+            tell(f"{done:,} of {total:,} {what}" if total is not None else f"{done:,} {what}")
         yield part
