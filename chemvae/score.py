@@ -15,15 +15,15 @@ from numpy import ndarray
 
 from chemvae.chem.guess import Guess
 from chemvae.chem.guess import smiles_column as find_column
-from chemvae.chem.judge import Text, understand
-from chemvae.chem.properties import check_properties, values
+from chemvae.chem.judge import Text
+from chemvae.chem.measure import Measured, measure
+from chemvae.chem.properties import check_properties
 from chemvae.errors import ChemvaeError, InputError
 from chemvae.io.atomic import refuse_existing
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import TableWriter, read_chunks
 from chemvae.latent import Encoded
-from chemvae.molecule import Molecule, Verdict
 from chemvae.settings import did_you_mean, n_jobs
 
 OnInvalid = Literal["keep", "skip", "error"]
@@ -36,9 +36,11 @@ AHEAD = 3  # tasks in flight per process: none waits, and memory does not grow w
 class Predictor(Protocol):
     """What scoring needs of a model."""
 
-    property_names: tuple[str, ...]
+    @property
+    def property_names(self) -> tuple[str, ...]:
+        """What its head predicts."""
 
-    def posterior(self, smiles: Sequence[str]) -> Encoded:
+    def posterior(self, smiles: Sequence[Text]) -> Encoded:
         """Encode strings, row for row."""
 
     def predict_z(self, z: Float[ndarray, "n latent"]) -> Float[ndarray, "n p"]:
@@ -79,16 +81,6 @@ class Scoring:
             )
         if not (self.properties or self.predict or self.latent):
             raise InputError("Expected something to compute, but got no property. Say e.g. --properties logp,qed,sa.")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What RDKit says of n strings, row for row."""
-
-    values: Float[ndarray, "n p"]
-    """computed properties, NaN where there is none"""
-    reasons: list[str]
-    """why a row is no molecule or lacks a value, empty for all others"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +225,7 @@ def score_rows(
     columns = {name: known.values[:, at] for at, name in enumerate(scoring.properties)}
     reasons = known.reasons
     if model is not None and (scoring.predict or scoring.latent):
-        encoded = model.posterior(["" if not isinstance(text, str) else text for text in texts])
+        encoded = model.posterior(texts)
         reasons = [why or molecule.reason for why, molecule in zip(reasons, encoded.molecules, strict=True)]
         if scoring.predict:
             predicted = model.predict_z(encoded.mean)
@@ -261,18 +253,6 @@ def fresh_names(names: Sequence[str], taken: set[str]) -> list[str]:
             name = f"computed_{name}"
         answer.append(name)
     return answer
-
-
-def measure(texts: Sequence[Text], properties: Sequence[str]) -> Measured:
-    """Read each string once and compute its properties; this is what a worker process runs."""
-    readings = [understand(text) for text in texts]
-    table = values([reading.mol for reading in readings], properties)
-    reasons = []
-    for reading, row in zip(readings, table, strict=True):
-        reason = Molecule("", None, reading.verdict, reading.detail).reason
-        lacking = [name for name, number in zip(properties, row, strict=True) if np.isnan(number)]
-        reasons.append(reason or (f"{Verdict.FAILED.value}: no {', '.join(lacking)}" if lacking else ""))
-    return Measured(table, reasons)
 
 
 def spread(source: Source, properties: Sequence[str], jobs: int) -> Iterator[tuple[pd.DataFrame, Measured]]:

@@ -6,8 +6,10 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from rdkit import Chem, rdBase
+from rdkit import rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
+
+from chemvae.chem.judge import read
 
 # Readable on white and on near-black; carbon and bonds take the colour of the text (`currentColor`).
 PALETTE: dict[int, tuple[float, float, float]] = {
@@ -43,18 +45,12 @@ def set_look(options: Any) -> None:
     options.minFontSize = 8
 
 
-def readable(smiles: str) -> Chem.Mol | None:
-    """Return what RDKit reads, quietly, or None."""
-    with rdBase.BlockLogs():
-        return Chem.MolFromSmiles(smiles)
-
-
 @lru_cache(maxsize=4096)
 def structure(smiles: str, width: int = 200, height: int = 140) -> str:
-    """Return the structure as an `<svg>` element without prolog, ids or scripts; a text if RDKit cannot read it."""
-    mol = readable(smiles)
+    """Return the structure as an `<svg>` element without prolog, ids or scripts; a few words if it is none."""
+    mol = read(smiles)
     if mol is None:
-        return _svg(width, height, _unreadable(width, height), "not readable")
+        return _svg(width, height, _unreadable(width, height), "no molecule")
     drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
     set_look(drawer.drawOptions())
     with rdBase.BlockLogs():
@@ -75,7 +71,7 @@ def _unreadable(width: int, height: int) -> str:
     """Say so in the place of a structure."""
     return (
         f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle" font-family="sans-serif" font-size="12" '
-        'fill="currentColor" opacity=".6">not readable</text>'
+        'fill="currentColor" opacity=".6">no molecule</text>'
     )
 
 

@@ -15,9 +15,10 @@ from matplotlib.image import imread
 from rdkit import Chem, rdBase
 from rdkit.Chem.Draw import rdMolDraw2D
 
+from chemvae.chem.judge import read
 from chemvae.errors import InputError
 from chemvae.io.atomic import atomic_path, refuse_existing
-from chemvae.report.draw import readable, set_look, structure
+from chemvae.report.draw import set_look, structure
 from chemvae.report.numbers import missing, number
 
 WIDTH, HEIGHT = 220, 160  # of one structure, in pixels
@@ -41,7 +42,10 @@ def cells(table: pd.DataFrame, legends: Sequence[str], smiles: str = "smiles") -
     """Return one cell per row, each named column as one line `name value`; a missing value leaves its line out."""
     columns = [name for name in legends if name in table.columns]
     return [
-        Cell(str(row[smiles]), tuple(f"{name} {number(row[name])}" for name in columns if not missing(row[name])))
+        Cell(
+            "" if missing(row[smiles]) else str(row[smiles]),
+            tuple(f"{name} {number(row[name])}" for name in columns if not missing(row[name])),
+        )
         for row in table[[smiles, *columns]].to_dict("records")
     ]
 
@@ -97,8 +101,8 @@ def grid_png(molecules: Sequence[Cell], columns: int) -> bytes:
         image = imread(io.BytesIO(raster(cell.smiles, WIDTH * SHARP, HEIGHT * SHARP)))
         figure.figimage(image, column * WIDTH * SHARP, (top - HEIGHT) * SHARP, origin="upper")
         x = (column + 0.5) * WIDTH / wide
-        if readable(cell.smiles) is None:
-            figure.text(x, (top - HEIGHT / 2) / tall, "not readable", ha="center", fontsize=8.5, color="0.4")
+        if read(cell.smiles) is None:
+            figure.text(x, (top - HEIGHT / 2) / tall, "no molecule", ha="center", fontsize=8.5, color="0.4")
         for line, text in enumerate(cell.legend):
             y = (top - HEIGHT - LINE_HEIGHT * (line + 1) + 4) / tall
             weight = "bold" if line == 0 else "normal"
@@ -118,7 +122,7 @@ def raster(smiles: str, width: int, height: int) -> bytes:
     options.fixedBondLength *= SHARP
     options.minFontSize *= SHARP
     with rdBase.BlockLogs():
-        drawer.DrawMolecule(readable(smiles) or Chem.Mol())
+        drawer.DrawMolecule(read(smiles) or Chem.Mol())
     drawer.FinishDrawing()
     return bytes(drawer.GetDrawingText())
 
