@@ -75,7 +75,9 @@ class GRUDecoder(nn.Module):
             return z[:, None, :].expand(-1, length, -1)
         size = length * self.memory  # only the positions asked for are computed
         hidden = F.gelu(self.to_memory(z))
-        return F.linear(hidden, self.from_memory.weight[:size], self.from_memory.bias[:size]).view(-1, length, self.memory)
+        return F.linear(hidden, self.from_memory.weight[:size], self.from_memory.bias[:size]).view(
+            -1, length, self.memory
+        )
 
     @torch.no_grad()
     def sample(

@@ -62,11 +62,17 @@ class LengthBuckets:
         return [batches[i] for i in rng.permutation(len(batches))]
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield what is left of this epoch, then stand at the beginning of the next."""
-        for rows in self.order(self.epoch)[self.position :]:
+        """Yield what is left of this epoch; with its last batch, stand at the beginning of the next."""
+        batches = self.order(self.epoch)
+        while True:
+            rows = batches[self.position]
             self.position += 1
+            last = self.position == len(batches)
+            if last:
+                self.epoch, self.position = self.epoch + 1, 0
             yield Batch(torch.from_numpy(self.data.padded(rows, self.width)), torch.from_numpy(self.data.labels(rows)))
-        self.epoch, self.position = self.epoch + 1, 0
+            if last:
+                return
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the drawing stands."""

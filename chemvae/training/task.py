@@ -5,6 +5,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
+from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from chemvae.config import Recipe
@@ -28,6 +29,9 @@ class VAETask(pl.LightningModule):
         self._chance: torch.Generator | None = None
         self._chance_state: Tensor | None = None
         self._seen: list[dict[str, Tensor]] = []
+        self._sums: dict[str, float] = {}
+        self.kl_per_dimension: list[float] = []
+        """of the last look at the validation molecules, in nats"""
 
     @property
     def chance(self) -> torch.Generator:
@@ -49,9 +53,18 @@ class VAETask(pl.LightningModule):
             head = self.vae.head.loss(z.mean(dim=0), batch.y)
             loss = loss + self.recipe.model.head.weight * head
             parts["train_property"] = head
-        self.log_dict({name: value.mean() for name, value in parts.items()}, prog_bar=True, batch_size=len(batch.x))
-        self.log("beta", beta, batch_size=len(batch.x))
+        for name, value in parts.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value.detach().sum())
+        self._sums["molecules"] = self._sums.get("molecules", 0.0) + len(batch.x)
+        self.log("nll", nll.mean(), prog_bar=True, logger=False)
         return loss.mean()
+
+    def epoch_means(self) -> dict[str, float]:
+        """Return the means over the molecules of this epoch so far, and begin anew."""
+        molecules = self._sums.pop("molecules", 1.0)
+        means = {name: total / molecules for name, total in self._sums.items()}
+        self._sums = {}
+        return {**means, "beta": beta_at(self.recipe.objective, self.current_epoch + 1.0)}
 
     def _epoch(self, batch_idx: int) -> float:
         return self.current_epoch + batch_idx / self.batches_per_epoch
@@ -83,9 +96,10 @@ class VAETask(pl.LightningModule):
         """Log the figures of the validation molecules."""
         seen = {name: torch.cat([part[name] for part in self._seen]) for name in self._seen[0]}
         self._seen.clear()
+        self.kl_per_dimension = seen["kl"].mean(dim=0).tolist()
         self.log_dict(validation_figures(seen, self.recipe, self.vae), sync_dist=True)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Return AdamW with the recipe's schedule, moved at every step."""
         train = self.recipe.train
         adam = torch.optim.AdamW(
@@ -97,12 +111,14 @@ class VAETask(pl.LightningModule):
         return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the state of the noise."""
+        """Add the state of the noise and of the epoch's means."""
         checkpoint["chance"] = self.chance.get_state()
+        checkpoint["sums"] = dict(self._sums)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the state of the noise back when the device is known."""
+        """Take them back; the noise when the device is known."""
         self._chance_state = checkpoint["chance"].cpu()
+        self._sums = dict(checkpoint["sums"])
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, _: int) -> Batch:
         """Move a batch."""

@@ -1,0 +1,41 @@
+"""Run folders: what a training leaves for a person to read and for a resume to go on from."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("chemvae", "torch", "pytorch-lightning", "rdkit", "botorch", "selfies", "numpy", "pandas", "scikit-learn")
+BUNDLE = "model"
+"""Name of the bundle inside a run folder."""
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of every package that can change a figure."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def manifest(**more: Any) -> dict[str, Any]:
+    """Return what a run's manifest says: when, by which command, with what, and more."""
+    command = ["chemvae" if i == 0 else word for i, word in enumerate(sys.argv)]
+    return {
+        "format_version": 1,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "platform": platform.platform(),
+        "versions": versions(),
+        **more,
+    }
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a training run."""
+    return (folder / "run.toml").is_file()

@@ -1,0 +1,173 @@
+"""train: a recipe and a prepared table become a run folder with a model in it; no RDKit is needed."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from chemvae import __version__
+from chemvae.config import Recipe
+from chemvae.errors import ConfigError, ExistsError, InputError
+from chemvae.io.atomic import read_json, refuse_existing, sha256, write_json, write_text
+from chemvae.io.bundle import Bundle, write_bundle
+from chemvae.io.prepared import PreparedData
+from chemvae.io.recipes import read_recipe, to_toml
+from chemvae.io.runs import BUNDLE, manifest
+from chemvae.nn.vae import VAE
+from chemvae.training.fit import fit
+
+STATISTICS_ROWS = 20_000
+"""Training molecules whose z the latent statistics are taken from."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left on disk."""
+
+    folder: Path
+    """the run"""
+    model: Path
+    """the bundle inside it"""
+    figures: dict[str, float]
+    """of the epoch with the best validation loss, whose weights the bundle has"""
+
+
+def train(
+    recipe: Recipe,
+    out: Path | str,
+    *,
+    prepared: Path | str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    say: Callable[[str], None] = print,
+) -> Trained:
+    """Train a model and leave a run folder: recipe, log, checkpoints, figures, bundle.
+
+    Args:
+        recipe: everything that decides the run.
+        out: the run folder.
+        prepared: the prepared table; None takes the recipe's `data.prepared`.
+        resume: go on where `out` was stopped or killed; on a CPU the result is the same to the bit.
+        overwrite: replace what is at `out`.
+        say: how to tell about progress.
+
+    Raises:
+        ExistsError: `out` exists and neither resume nor overwrite was asked for.
+        InputError: no prepared table was named, or it is not one.
+    """
+    out = Path(out)
+    # 1. the table
+    source = prepared or recipe.data.prepared
+    if source is None:
+        raise ConfigError("Expected a prepared table, but the recipe names none. Set data.prepared or give prepared=.")
+    data = PreparedData(source)
+    # 2. the folder
+    begin(recipe, data, out, resume=resume, overwrite=overwrite)
+    # 3. the training
+    fitted = fit(recipe, data, out, resume=resume, say=say)
+    best = min(fitted.rows, key=lambda row: row["valid_loss"])
+    # 4. the model and its figures
+    bundle = to_bundle(recipe, data, fitted.vae, best)
+    write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
+    write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": fitted.rows[-1]})
+    return Trained(out, out / BUNDLE, best)
+
+
+def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the run folder, or check that the one to resume is this recipe's on this table.
+
+    Raises:
+        InputError: a resume of nothing, or with another table.
+        ConfigError: a resume with another model or objective.
+    """
+    of_data = {"folder": data.folder.name, "manifest_sha256": sha256(data.folder / "manifest.json")}
+    if resume:
+        check_resume(recipe, of_data["manifest_sha256"], out)
+    else:
+        refuse_existing(out, overwrite=overwrite)
+        if out.exists():
+            clear_run(out)
+    write_text(out / "run.toml", to_toml(recipe))
+    write_json(out / "manifest.json", manifest(data=of_data, seed=recipe.seed))
+    if (data.folder / "rejects.parquet").is_file():
+        shutil.copyfile(data.folder / "rejects.parquet", out / "rejects.parquet")
+
+
+def check_resume(recipe: Recipe, data_sha256: str, out: Path) -> None:
+    """Refuse to go on with another table, or with networks or noise that the checkpoint does not fit."""
+    if not (out / "manifest.json").is_file():
+        raise InputError(f"Expected a run to resume at {out}, but there is none. Start one without --resume.")
+    before = read_recipe(out / "run.toml")
+    if (before.model, before.seed) != (recipe.model, recipe.seed):
+        raise ConfigError(
+            f"Expected the model and seed of {out / 'run.toml'}, but got others. Start a new run for them."
+        )
+    if read_json(out / "manifest.json").get("data", {}).get("manifest_sha256") != data_sha256:
+        raise InputError(f"Expected the table that {out} was trained on, but got another. Start a new run for it.")
+
+
+def clear_run(out: Path) -> None:
+    """Remove an old run, and nothing that is not one.
+
+    Raises:
+        ExistsError: the folder holds something else.
+    """
+    if not out.is_dir() or not (out / "run.toml").is_file():
+        raise ExistsError(
+            f"Expected a training run to overwrite at {out}, but it is something else. Choose another name."
+        )
+    shutil.rmtree(out)
+
+
+def to_bundle(recipe: Recipe, data: PreparedData, vae: VAE, figures: dict[str, float]) -> Bundle:
+    """Gather everything that a model needs to be used elsewhere."""
+    return Bundle(
+        name=recipe.name,
+        model=recipe.model,
+        tokenizer=data.tokenizer,
+        length=data.length,
+        targets={target["name"]: target["kind"] == "yesno" for target in data.manifest["targets"]} if vae.head else {},
+        latent=latent_statistics(vae, data, recipe.seed),
+        figures={"training": figures},
+        weights={name: value.detach().cpu().numpy() for name, value in vae.state_dict().items()},
+        notes={
+            "chemvae": __version__,
+            "recipe": recipe.model_dump(mode="json"),
+            "data": {key: data.manifest.get(key) for key in ("source", "counts", "settings", "versions")},
+        },
+    )
+
+
+@torch.no_grad()
+def latent_statistics(vae: VAE, data: PreparedData, seed: int) -> dict[str, list[float]]:
+    """Return mean and standard deviation of the training molecules' z, and their mean posterior deviation."""
+    rows = np.random.default_rng(seed).permutation(data.rows("train"))[:STATISTICS_ROWS]
+    means: list[Tensor] = []
+    stds: list[Tensor] = []
+    for chunk in np.array_split(rows, max(1, len(rows) // 512)):
+        posterior = vae.encoder(torch.from_numpy(data.padded(chunk)))
+        means.append(posterior.mean)
+        stds.append(posterior.std)
+    mean = torch.cat(means)
+    std = mean.std(dim=0, correction=0).clamp(min=1e-6)
+    return {
+        "mean": mean.mean(dim=0).tolist(),
+        "std": std.tolist(),
+        "posterior_std": torch.cat(stds).mean(dim=0).tolist(),
+    }
+
+
+def training_card(bundle: Bundle, recipe: Recipe) -> str:
+    """Return a model card that tells what training measured, and what nobody has measured yet."""
+    figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in bundle.figures["training"].items())
+    return (
+        f"# {bundle.name}\n\nA variational autoencoder of molecules: latent {recipe.model.latent}, "
+        f"{recipe.data.tokens} tokens, strings up to {bundle.length} tokens.\n\n"
+        f"## Figures of the training's validation molecules\n\nUp to {recipe.train.validate_molecules} molecules, from "
+        "the mean of the posterior; exact match compares token by token. For figures on held-out molecules run "
+        f"`chemvae evaluate`.\n\n| figure | value |\n|---|---|\n{figures}\n"
+    )

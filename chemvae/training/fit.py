@@ -1,0 +1,133 @@
+"""fit: a prepared table, a recipe and a folder become a trained model; it can be killed and resumed at any moment."""
+
+import logging
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
+
+from chemvae.config import Recipe, TrainConfig
+from chemvae.errors import InputError
+from chemvae.io.prepared import PreparedData
+from chemvae.nn.build import seeded
+from chemvae.nn.vae import VAE
+from chemvae.training.batches import LengthBuckets
+from chemvae.training.keeping import BEST, LAST, Keeper, WholeCheckpoints
+from chemvae.training.task import VAETask
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What training left."""
+
+    vae: VAE
+    """with the best weights, in evaluation mode, on the CPU"""
+    rows: list[dict[str, float]]
+    """one line of figures per epoch"""
+
+
+class MinuteLines(pl.Callback):
+    """Progress where there is no terminal: one plain line a minute."""
+
+    def __init__(self, say: Callable[[str], None]):
+        """Store how to tell."""
+        self.say, self._told = say, time.monotonic()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Tell how far the epoch is, once a minute."""
+        if time.monotonic() - self._told < MINUTE:
+            return
+        self._told = time.monotonic()
+        done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
+        nll = trainer.callback_metrics.get("nll", torch.nan)
+        self.say(
+            f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, batch {done} of {trainer.num_training_batches}, "
+            f"reconstruction {float(nll):.2f} nats"
+        )
+
+
+def fit(
+    recipe: Recipe, data: PreparedData, folder: Path, *, resume: bool = False, say: Callable[[str], None] = print
+) -> Fitted:
+    """Train and return the model with the weights that validated best.
+
+    Args:
+        recipe: model, objective and schedule.
+        data: the prepared table.
+        folder: the run, where logs and checkpoints go.
+        resume: go on from `checkpoints/last.ckpt`, to the bit on a CPU.
+        say: how to tell about an epoch.
+
+    Raises:
+        InputError: the table has no training or validation molecules.
+        InterruptedRunError: stopped by Ctrl-C; saved.
+    """
+    quiet()
+    if recipe.train.threads is not None:
+        torch.set_num_threads(recipe.train.threads)
+    rows = {split: data.rows(split) for split in ("train", "valid")}
+    for split, of_split in rows.items():
+        if len(of_split) == 0:
+            raise InputError(
+                f"Expected {split} molecules in {data.folder}, but got none. Prepare it with another split."
+            )
+    targets = {target["name"]: target["kind"] == "yesno" for target in data.manifest["targets"]}
+    vae = seeded(recipe.model, data.vocab, data.length, targets, recipe.seed)
+    if vae.head is not None:
+        scales = [[t["mean"], t["std"]] for t in data.manifest["targets"]]
+        vae.head.set_scale(*torch.tensor(scales, dtype=torch.float32).T)
+    train = recipe.train
+    batches = LengthBuckets(data, rows["train"], train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
+    looked_at = np.random.default_rng(recipe.seed).permutation(rows["valid"])[: train.validate_molecules]
+    looks = LengthBuckets(data, np.sort(looked_at), 4 * train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
+    keeper = Keeper(folder, train.checkpoint_minutes, say)
+    task = VAETask(vae, recipe, len(batches))
+    trainer = make_trainer(train, folder, keeper, say)
+    last = folder / "checkpoints" / LAST
+    trainer.fit(task, batches, looks, ckpt_path=str(last) if resume and last.is_file() else None, weights_only=True)
+    best = torch.load(folder / "checkpoints" / BEST, map_location="cpu", weights_only=True)["state_dict"]
+    vae.load_state_dict({name.removeprefix("vae."): value for name, value in best.items()})
+    return Fitted(vae.cpu().eval(), keeper.rows)
+
+
+def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable[[str], None]) -> pl.Trainer:
+    """Set Lightning up: what the recipe says, our own log and checkpoints, a bar only on a terminal."""
+    callbacks: list[pl.Callback] = [TQDMProgressBar(leave=False) if sys.stderr.isatty() else MinuteLines(say)]
+    if train.patience is not None:
+        callbacks.append(EarlyStopping("valid_loss", patience=train.patience))
+    half = train.precision == "bf16" or (train.precision == "auto" and torch.cuda.is_available())
+    return pl.Trainer(
+        max_epochs=train.epochs,
+        accelerator="auto",
+        devices=train.devices,
+        precision="bf16-mixed" if half else "32-true",
+        gradient_clip_val=train.clip,
+        callbacks=[*callbacks, keeper],
+        plugins=[WholeCheckpoints()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stderr.isatty(),
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        default_root_dir=folder,
+    )
+
+
+def quiet() -> None:
+    """Keep Lightning's advice about what we do on purpose off the screen."""
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    for message in (".*does not have many workers.*", ".*logging interval.*", ".*mid-epoch.*", ".*LeafSpec.*"):
+        warnings.filterwarnings("ignore", message)

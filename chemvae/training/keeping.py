@@ -1,0 +1,139 @@
+"""What a training run keeps while it runs: its log, its checkpoints, and what it does when told to stop."""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pandas as pd
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.plugins.io import TorchCheckpointIO
+
+from chemvae.errors import ChemvaeError
+from chemvae.io.atomic import atomic_path
+from chemvae.training.task import VAETask
+
+LAST, BEST = "last.ckpt", "best.ckpt"
+
+
+class InterruptedRunError(ChemvaeError):
+    """Training was told to stop and has saved itself."""
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """Checkpoints written beside and renamed into place, and read without running code."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None) -> None:
+        """Write a checkpoint whole or not at all."""
+        with atomic_path(path) as beside:
+            super().save_checkpoint(checkpoint, beside, storage_options)
+
+    def load_checkpoint(self, path: Any, map_location: Any | None = None, weights_only: bool | None = None) -> Any:  # noqa: ARG002 - always true here
+        """Read plain tensors and values; anything else is refused."""
+        return torch.load(path, map_location=map_location or "cpu", weights_only=True)
+
+
+class Keeper(pl.Callback):
+    """Writes `metrics.csv` and `kl_per_dimension.csv` every epoch, `last.ckpt` often, `best.ckpt` when it is one.
+
+    Ctrl-C ends the step that is under way, saves, and raises `InterruptedRunError`.
+    """
+
+    def __init__(self, folder: Path, minutes: float, say: Callable[[str], None]):
+        """Store where to keep things, how often to save, and how to tell about an epoch."""
+        self.folder, self.seconds, self.say = folder, 60.0 * minutes, say
+        self.rows: list[dict[str, float]] = []
+        self.kl_rows: list[dict[str, float]] = []
+        self.best = float("inf")
+        self._saved_at = self._began = time.monotonic()
+        self._stop = False
+        self._handler: Any = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the log so far, so that a resumed run goes on with it."""
+        return {"rows": self.rows, "kl_rows": self.kl_rows, "best": self.best, "seconds": self._elapsed()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take the log of the run that is resumed."""
+        self.rows, self.kl_rows, self.best = list(state["rows"]), list(state["kl_rows"]), state["best"]
+        self._began = time.monotonic() - state["seconds"]
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def on_train_start(self, _: pl.Trainer, __: pl.LightningModule) -> None:
+        """Take Ctrl-C over, where Python allows it (the main thread), and name the run's beginning in the log."""
+        self._saved_at = time.monotonic()
+        try:
+            self._handler = signal.signal(signal.SIGINT, self._on_signal)
+        except ValueError:  # not the main thread: whoever runs us there stops us there
+            self._handler = None
+
+    def on_train_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        """Save the last state and give Ctrl-C back."""
+        self._save(trainer, LAST)
+        self._release()
+
+    def on_exception(self, _: pl.Trainer, __: pl.LightningModule, ___: BaseException) -> None:
+        """Give Ctrl-C back."""
+        self._release()
+
+    def _on_signal(self, _: int, __: FrameType | None) -> None:
+        self._stop = True
+
+    def _release(self) -> None:
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+            self._handler = None
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Save if it is time to, or if told to stop."""
+        if self._stop:
+            self._save(trainer, LAST)
+            raise InterruptedRunError(
+                f"Stopped in epoch {trainer.current_epoch + 1} as asked, and saved. "
+                f"Go on with `chemvae train --resume {self.folder}`."
+            )
+        if time.monotonic() - self._saved_at > self.seconds:
+            self._save(trainer, LAST)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, task: pl.LightningModule) -> None:
+        """Write the epoch's line; Lightning has validated by now."""
+        if not isinstance(task, VAETask):
+            raise TypeError(f"Expected a VAETask, but got {type(task).__name__}.")
+        figures = {name: float(value) for name, value in trainer.callback_metrics.items() if name != "nll"}
+        row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step, "seconds": round(self._elapsed(), 1)}
+        self.rows.append({**row, **task.epoch_means(), **figures})
+        self.kl_rows.append({**row, **{f"kl_{i:03d}": kl for i, kl in enumerate(task.kl_per_dimension)}})
+        if trainer.is_global_zero:
+            write_rows(self.folder / "metrics.csv", self.rows)
+            write_rows(self.folder / "kl_per_dimension.csv", self.kl_rows)
+            self.say(epoch_line(self.rows[-1], trainer.max_epochs))
+        if figures.get("valid_loss", float("inf")) < self.best:
+            self.best = figures["valid_loss"]
+            self._save(trainer, BEST)
+        self._save(trainer, LAST)
+
+    def _save(self, trainer: pl.Trainer, name: str) -> None:
+        trainer.save_checkpoint(self.folder / "checkpoints" / name)
+        self._saved_at = time.monotonic()
+
+
+def write_rows(path: Path, rows: list[dict[str, float]]) -> None:
+    """Write a log as CSV, whole or not at all."""
+    with atomic_path(path) as beside:
+        pd.DataFrame(rows).to_csv(beside, index=False)
+
+
+def epoch_line(row: dict[str, float], epochs: int | None) -> str:
+    """Tell an epoch in one line."""
+    maes = [f"{name.removeprefix('mae_')} {value:.3f}" for name, value in row.items() if name.startswith("mae_")]
+    return (
+        f"epoch {row['epoch']:.0f}/{epochs} | {row['seconds'] / 60:.1f} min | loss {row.get('valid_loss', 0):.2f} | "
+        f"reconstruction {row.get('valid_nll', 0):.2f} nats, {row.get('exact_reconstruction', 0):.1%} exact, "
+        f"{row.get('token_accuracy', 0):.2%} of tokens | KL {row.get('valid_kl', 0):.1f} nats, "
+        f"{row.get('active_units', 0):.0%} active" + (f" | MAE {', '.join(maes)}" if maes else "")
+    )
