@@ -1,0 +1,75 @@
+"""SearchFolder: what an optimisation leaves on disk, begun again only with the recipe it was begun with."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from chemvae.errors import ExistsError, InputError
+from chemvae.io.atomic import read_json, refuse_existing, write_json
+from chemvae.io.runs import manifest
+from chemvae.io.tables import write_table
+
+MANIFEST, CALLS = "manifest.json", "oracle.jsonl"
+TABLES = {"candidates": "candidates.csv", "history": "history.parquet", "rejected": "rejected.parquet"}
+PICTURES = ("trace.png", "trace.svg")
+REPORT = "report.html"
+OURS = (MANIFEST, CALLS, *TABLES.values(), *PICTURES, REPORT)
+
+
+class SearchFolder:
+    """A folder of finished oracle calls, then of tables; killed at any moment, it loses no finished call."""
+
+    def __init__(self, path: Path | str, recipe: Mapping[str, Any]):
+        """Store the place and the recipe; nothing is touched yet.
+
+        Args:
+            path: the folder.
+            recipe: every setting that decides what is found, as plain JSON values.
+        """
+        self.path, self.recipe = Path(path), dict(recipe)
+
+    def begin(self, *, resume: bool = False, overwrite: bool = False) -> None:
+        """Make the folder ready: new, or with the calls of the same recipe.
+
+        Raises:
+            ExistsError: something is there and nobody said to resume or overwrite it.
+            InputError: what is there was begun with another recipe.
+        """
+        if resume and (self.path / MANIFEST).is_file():
+            self._check_recipe()
+            return
+        if self.path.exists() and not self.path.is_dir():
+            raise ExistsError(f"Expected a folder at {self.path}, but a file is there. Choose another name.")
+        refuse_existing(self.path, overwrite=overwrite)
+        for name in OURS:  # nothing else in the folder is ours to remove
+            (self.path / name).unlink(missing_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.path / MANIFEST, manifest(kind="search", status="begun", recipe=self.recipe))
+
+    def write(self, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Any]) -> None:
+        """Write the tables, then say in the manifest that the search is finished."""
+        for name, table in tables.items():
+            write_table(table, self.path / TABLES[name], overwrite=True)
+        finished = manifest(kind="search", status="finished", recipe=self.recipe, figures=dict(figures))
+        write_json(self.path / MANIFEST, finished)
+
+    def _check_recipe(self) -> None:
+        stored = read_json(self.path / MANIFEST)
+        before = stored.get("recipe") if isinstance(stored, dict) else None
+        if not isinstance(before, dict):
+            raise InputError(
+                f"Expected the manifest of a search in {self.path}, but got another. Choose another folder."
+            )
+        for name, value in self.recipe.items():
+            if before.get(name) != value:
+                raise InputError(
+                    f"Expected the recipe that {self.path} was begun with, but {name} was {_short(before.get(name))} "
+                    f"and is {_short(value)}. Resume with the same settings, or choose another folder."
+                )
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004

@@ -1,0 +1,293 @@
+"""Optimise: better molecules under a budget of oracle calls, in a folder that can be killed and go on."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+
+from chemvae.chem.filters import Filter, keeps, molecules, nearest, similar
+from chemvae.chem.guess import smiles_column
+from chemvae.chem.judge import canonical
+from chemvae.chem.properties import PROPERTIES, compute
+from chemvae.errors import InputError
+from chemvae.io.searches import CALLS, SearchFolder
+from chemvae.io.tables import ENDINGS, read_table
+from chemvae.molecule import Molecule
+from chemvae.report.searches import figures_of, write_search
+from chemvae.search.calls import CallLog
+from chemvae.search.expression import check_names, parse_constraint
+from chemvae.search.found import Ending, Found, candidate_rows, history_table, rejected_table
+from chemvae.search.loop import Progress, run
+from chemvae.search.methods import method_from
+from chemvae.search.objective import Function, Objective, Table
+from chemvae.search.optimizer import Optimizer
+from chemvae.search.oracle import CountedOracle
+from chemvae.search.space import Space
+
+PREDICTED = "predicted_"
+"""What the name of a head's prediction begins with."""
+
+
+@runtime_checkable
+class LatentModel(Protocol):
+    """What a search needs of a model; `MoleculeModel` has it."""
+
+    @property
+    def name(self) -> str:
+        """What the model calls itself."""
+        ...
+
+    @property
+    def latent(self) -> int:
+        """Dimensions of z."""
+        ...
+
+    @property
+    def property_names(self) -> tuple[str, ...]:
+        """What its head predicts."""
+        ...
+
+    def encode(self, smiles: Sequence[str]) -> ndarray:
+        """Return a point for each molecule, a row of NaN for one that it cannot read."""
+        ...
+
+    def decode(self, z: ndarray) -> list[Molecule]:
+        """Return a molecule for each point, with its verdict."""
+        ...
+
+    def prior(self, n: int, seed: int | None = None) -> ndarray:
+        """Draw points from the prior."""
+        ...
+
+    def predict(self, smiles: Sequence[str]) -> pd.DataFrame:
+        """Return the head's predictions, a column per property."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A search as it was asked for, checked before anything is spent."""
+
+    objective: Objective
+    """what to make as large as possible"""
+    start: list[str]
+    """start molecules, canonical, each once"""
+    filters: dict[str, Filter]
+    """known constraints by the words for a broken one"""
+    columns: tuple[str, ...]
+    """properties that the constraints name"""
+    lead: str | None
+    """the molecule to stay similar to"""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    """every setting that decides what is found"""
+
+
+def optimize(  # noqa: PLR0913 - the options of the command
+    model: LatentModel,
+    objective: str | Function | Objective,
+    *,
+    start: str | Path | Sequence[str] = (),
+    method: str = "bayes",
+    budget: int = 500,
+    batch: int = 25,
+    seed: int = 0,
+    similar_to: str | None = None,
+    min_similarity: float = 0.4,
+    keep: str | Sequence[str] = (),
+    constraints: str | Sequence[str] = (),
+    settings: Mapping[str, float] | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Found:
+    """Search the latent space for molecules with a higher objective.
+
+    Every start molecule and every candidate is one call of the budget, each at most once. The same arguments give the
+    same candidates.
+
+    Args:
+        model: encodes and decodes.
+        objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`; higher is better.
+        start: molecules to begin from: SMILES, or a table of them; measured first.
+        method: `bayes`, `gradient` or `random`.
+        budget: how many different molecules may be measured.
+        batch: how many are chosen at a time.
+        seed: of everything drawn.
+        similar_to: a molecule that candidates must resemble; the start if no other is given.
+        min_similarity: how much, as Tanimoto similarity of Morgan fingerprints of radius 2.
+        keep: SMARTS of parts that candidates must have.
+        constraints: comparisons such as `"logp<=4"` that candidates must meet; checked before the oracle, free.
+        settings: of the method, e.g. `{"radius": 0.4}`.
+        out: folder for `candidates.csv`, `history.parquet`, `rejected.parquet`, `trace.png`, `report.html`.
+        resume: go on with what a killed run left in `out`; its finished calls are not made again.
+        overwrite: replace what is in `out`.
+        progress: called after each batch.
+
+    Raises:
+        InputError: an argument cannot be.
+        OracleError: the objective has no direction or fails at every call, or no proposal meets the constraints.
+        ExistsError: `out` exists.
+    """
+    # 1. everything checked before anything is spent
+    goal = objective if isinstance(objective, Objective) else Objective(objective)
+    columns = {*PROPERTIES, *model.property_names, *(PREDICTED + name for name in model.property_names)}
+    goal.check(sorted(columns))
+    search = method_from(method, settings)
+    lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
+    known = _constraints(model, constraints)
+    plan = Plan(
+        objective=goal,
+        start=_start(start, lead),
+        filters={**_shape_filters(lead, min_similarity, keep), **known[0]},
+        columns=known[1],
+        lead=lead,
+    )
+    _check_numbers(budget, batch, seed, len(plan.start))
+    plan.recipe.update(
+        _recipe(model, plan)
+        | {"method": method, "settings": dict(settings or {}), "budget": budget, "batch": batch, "seed": seed}
+    )
+    # 2. a folder that remembers each finished call
+    folder = SearchFolder(out, plan.recipe) if out is not None else None
+    if folder:
+        folder.begin(resume=resume, overwrite=overwrite)
+    elif resume:
+        raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
+    log = CallLog(folder.path / CALLS, goal.text) if folder else None
+    table = _table(model, [name for name in goal.names if name not in goal.functions])
+    oracle = CountedOracle(lambda smiles: goal.score(smiles, table), budget, canonical=canonical, log=log)
+    optimizer = Optimizer(search, space_of(model, goal, method), filters=plan.filters, seed=seed)
+    # 3. ask, measure, tell, until the budget is spent
+    ending = run(optimizer, oracle, plan.start, batch=batch, progress=progress)
+    # 4. tables
+    found = _found(model, plan, optimizer, oracle, ending)
+    if folder:
+        figures = figures_of(found)
+        write_search(folder.path, found, figures)
+        folder.write({"candidates": found.candidates, "history": found.history, "rejected": found.rejected}, figures)
+    return found
+
+
+def space_of(model: LatentModel, objective: Objective, method: str = "") -> Space:
+    """Return the model as the functions that a search sees.
+
+    Raises:
+        InputError: the method climbs the property head, and the head does not predict the objective.
+    """
+    heads = {name.removeprefix(PREDICTED): name for name in objective.names if name not in objective.functions}
+    missing = [name for name in objective.names if name in objective.functions]
+    missing += [name for bare, name in heads.items() if bare not in model.property_names]
+    if method == "gradient" and missing:
+        raise InputError(
+            f"Expected an objective that the model's head predicts ({', '.join(model.property_names) or 'nothing'}) "
+            f"for the method gradient, but got {', '.join(missing)}. Use the method bayes or random."
+        )
+    return Space(
+        latent=model.latent,
+        write=lambda z: model.decode(z.astype(np.float32)),
+        read=lambda smiles: model.encode(smiles).astype(np.float64),
+        draw=lambda n, rng: model.prior(n, int(rng.integers(2**31))).astype(np.float64),
+        slope=None if missing else lambda z: objective.expression(_head(model, z, heads)),
+    )
+
+
+def _head(model: Any, z: torch.Tensor, heads: Mapping[str, str]) -> dict[str, torch.Tensor]:
+    """Return the head's predictions at z by the names of the objective; gradients pass."""
+    predicted = model.vae.head(z.to(model.device)).to(z.device)  # n x props
+    return {name: predicted[:, model.property_names.index(bare)] for bare, name in heads.items()}
+
+
+def _table(model: LatentModel, names: Sequence[str]) -> Table:
+    """Return a function that computes named columns: RDKit's, and what the head predicts of the others."""
+    computed = [name for name in names if name in PROPERTIES]
+    predicted = [name for name in names if name not in PROPERTIES]
+
+    def columns(smiles: list[str]) -> dict[str, Float[ndarray, " n"]]:
+        found = compute(smiles, computed)
+        if predicted:
+            frame = model.predict(smiles)
+            found |= {name: frame[name.removeprefix(PREDICTED)].to_numpy(np.float64) for name in predicted}
+        return found
+
+    return columns
+
+
+def _start(start: str | Path | Sequence[str], lead: str | None) -> list[str]:
+    """Return start molecules from a SMILES string, a list or a table; the lead if there are none."""
+    if isinstance(start, Path) or (isinstance(start, str) and start.lower().removesuffix(".gz").endswith(ENDINGS)):
+        cells = read_table(start)
+        column = smiles_column({str(name): cells[name].tolist() for name in cells.columns}).column
+        return molecules(cells[column].tolist(), f"start molecule in {start}")
+    return molecules(_many(start), "start molecule") or ([lead] if lead else [])
+
+
+def _constraints(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[str, Filter], tuple[str, ...]]:
+    """Return a filter for each constraint on properties, and the properties that they name."""
+    many = [parse_constraint(text) for text in _many(texts)]
+    columns = (*PROPERTIES, *(name for name in model.property_names if name not in PROPERTIES))
+    for one in many:
+        check_names(one.names, (*columns, *(PREDICTED + name for name in model.property_names)), one.text)
+    tables = [_table(model, one.names) for one in many]
+
+    def allows(at: int) -> Filter:
+        return lambda smiles: np.asarray(many[at](tables[at](smiles))).tolist()
+
+    names = tuple(dict.fromkeys(name for one in many for name in one.names))
+    return {f"breaks {one.text}": allows(at) for at, one in enumerate(many)}, names
+
+
+def _shape_filters(lead: str | None, least: float, keep: str | Sequence[str]) -> dict[str, Filter]:
+    """Return the filters on structure: similar to a molecule, with parts to keep."""
+    resembling = similar(lead or "", least)
+    filters: dict[str, Filter] = {f"less than {least:g} similar to the lead": resembling} if lead else {}
+    return filters | {f"lacks a part to keep: {smarts}": keeps(smarts) for smarts in _many(keep)}
+
+
+def _many(texts: str | Sequence[str]) -> Sequence[str]:
+    """Return several texts where one alone was given."""
+    return [texts] if isinstance(texts, str) else texts
+
+
+def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:
+    for name, value, least in (("budget", budget, 1), ("batch", batch, 1), ("seed", seed, 0)):
+        if value < least:
+            raise InputError(f"Expected a {name} of at least {least}, but got {value}. Set --{name}.")
+    if n_start >= budget:
+        raise InputError(
+            f"Expected a budget above the {n_start:,} start molecules, which are measured first and count, but got "
+            f"{budget:,}. Raise --budget or begin from fewer."
+        )
+
+
+def _recipe(model: LatentModel, plan: Plan) -> dict[str, Any]:
+    """Return what decides the result, as plain values: a resume must have the same."""
+    return {
+        "model": [model.name, model.latent, list(model.property_names)],
+        "objective": plan.objective.text,
+        "start": f"{len(plan.start)} molecules, sha256 {hashlib.sha256(chr(10).join(plan.start).encode()).hexdigest()}",
+        "similar_to": plan.lead,
+        "filters": list(plan.filters),
+    }
+
+
+def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: CountedOracle, ending: Ending) -> Found:
+    """Put the tables together; what a constraint named or the head predicts is computed for the candidates alone."""
+    history = history_table(optimizer.history, oracle.calls, plan.objective.names)
+    table = candidate_rows(history, plan.objective.names)
+    smiles = table["smiles"].tolist()
+    predicted = [PREDICTED + name for name in model.property_names]
+    wanted = [name for name in dict.fromkeys([*plan.columns, *predicted]) if name not in table.columns]
+    more = _table(model, wanted)(smiles)
+    for name in wanted:
+        table.insert(len(table.columns) - 1, name, more[name])
+    others = [plan.lead] if plan.lead else plan.start
+    table.insert(len(table.columns) - 1, "similarity", nearest(smiles, others))
+    return Found(plan.objective.text, table, history, rejected_table(optimizer.rejected), ending)

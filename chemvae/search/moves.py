@@ -1,0 +1,49 @@
+"""Moves in latent space: steps around molecules, arcs between two of them, fresh points."""
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from chemvae.latent import slerp
+from chemvae.search.history import History
+from chemvae.search.space import Proposals, Space
+
+ARC = 11  # points on the arc between two parents, of which one inner one is taken
+
+
+def parents(
+    n: int, history: History, rng: np.random.Generator, *, top: int, greed: float = 0.1
+) -> Float[ndarray, "n latent"]:
+    """Draw n of the `top` best molecules, the better the likelier: weight 1 / (greed * top + rank)."""
+    rows = history.best(top)
+    weights = 1.0 / (greed * len(rows) + np.arange(len(rows)) + 1.0)
+    return history.z[rng.choice(rows, size=n, p=weights / weights.sum())]
+
+
+def local(
+    centres: Float[ndarray, "n latent"],
+    radii: Float[ndarray, " n"],
+    spread: Float[ndarray, " latent"],
+    rng: np.random.Generator,
+) -> Proposals:
+    """Step away from each centre by its radius, in standard deviations per dimension, in a fresh direction each."""
+    directions = rng.standard_normal(centres.shape)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True) / np.sqrt(centres.shape[1])
+    return Proposals(centres + directions * spread * radii[:, None], ("local",) * len(centres))
+
+
+def crossover(
+    a: Float[ndarray, "n latent"],
+    b: Float[ndarray, "n latent"],
+    middle: Float[ndarray, " latent"],
+    rng: np.random.Generator,
+) -> Proposals:
+    """Take a random inner point of the arc between each pair, seen from the middle of the prior."""
+    at = rng.integers(1, ARC - 1, size=len(a))
+    z = [slerp(left, right, ARC)[t] for left, right, t in zip(a - middle, b - middle, at, strict=True)]
+    return Proposals(np.array(z).reshape(a.shape) + middle, ("crossover",) * len(a))
+
+
+def fresh(n: int, space: Space, rng: np.random.Generator) -> Proposals:
+    """Draw points from the prior."""
+    return Proposals(space.draw(n, rng), ("prior",) * n)

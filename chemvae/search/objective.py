@@ -1,0 +1,208 @@
+"""Objective: what to make as large as possible, out of properties, predictions and Python functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from chemvae.errors import InputError, OracleError
+from chemvae.search.expression import Expression, check_names, parse
+
+Function = Callable[[list[str]], Any]
+"""A list of canonical SMILES in, one number each out; NaN or None for a molecule that it cannot score."""
+
+Table = Callable[[list[str]], Mapping[str, ndarray]]
+"""A list of SMILES in, named columns out."""
+
+Term = str | Function
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What an objective says of n molecules, row for row."""
+
+    value: Float[ndarray, " n"]
+    """the higher the better; NaN where it failed, never 0"""
+    parts: dict[str, Float[ndarray, " n"]]
+    """each property or function that it is made of"""
+    reasons: list[str]
+    """why a value is NaN; empty where it is a number"""
+
+
+class Objective:
+    """What to make as large as possible: `Objective("5*qed - sa")`, `Objective(maximize="qed", minimize=[dock])`.
+
+    A name in an expression is a computed property, `predicted_` and a name is what the model's head expects, and
+    `functions` adds your own. An expression or a function given by itself is maximised; a single bare property has
+    no direction until `maximize` or `minimize` says so.
+    """
+
+    expression: Expression
+    """the whole objective as one formula, to be made as large as possible"""
+    functions: dict[str, Function]
+    """the Python functions in it, by the name that the formula uses"""
+
+    def __init__(
+        self,
+        expression: Term | None = None,
+        *,
+        maximize: Term | Sequence[Term] = (),
+        minimize: Term | Sequence[Term] = (),
+        weights: Mapping[str, float] | None = None,
+        functions: Mapping[str, Function] | None = None,
+    ):
+        """Put the parts together.
+
+        Args:
+            expression: a formula over properties, or a function; the higher the better.
+            maximize: properties, formulas or functions of which more is better.
+            minimize: the same, of which less is better.
+            weights: how much a term of `maximize` or `minimize` counts, 1 unless said.
+            functions: Python functions that the formulas call by name.
+
+        Raises:
+            InputError: a formula cannot be read or a weight is no positive number.
+            OracleError: nothing says in which direction better lies.
+        """
+        self.functions = dict(functions or {})
+        more, less = self._texts(maximize), self._texts(minimize)
+        weights = _checked_weights(weights or {}, [*more, *less])
+        signed = [(text, "+") for text in more] + [(text, "-") for text in less]
+        if expression is not None:
+            signed.insert(0, (self._directed(expression), "+"))
+        if not signed:
+            raise OracleError('Expected something to optimise, but got nothing. Say e.g. maximize="qed".')
+        self.expression = parse(_joined(signed, weights))
+
+    def __repr__(self) -> str:
+        return f"Objective({self.text!r})"
+
+    @property
+    def text(self) -> str:
+        """The formula that is made as large as possible."""
+        return self.expression.text
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every property and function that it needs."""
+        return self.expression.names
+
+    def check(self, known: Mapping[str, Any] | Sequence[str]) -> None:
+        """Raise unless every name is one of its functions or known.
+
+        Raises:
+            InputError: a name is neither, or both.
+        """
+        for name in self.functions:
+            if name in known:
+                raise InputError(
+                    f"Expected a new name for the function {name!r}, but it is a property's. "
+                    f'Hand it in as functions={{"my_{name}": ...}}.'
+                )
+        check_names(self.names, (*known, *self.functions), self.text)
+
+    def score(self, smiles: list[str], table: Table) -> Scores:
+        """Score molecules; `table` computes the named properties that are not functions.
+
+        Raises:
+            OracleError: a function returns something other than one number per molecule.
+        """
+        parts = {name: column(name, values, len(smiles)) for name, values in table(smiles).items()}
+        for name, function in self.functions.items():
+            if name in self.names:
+                parts[name] = column(name, function(list(smiles)), len(smiles))
+        with np.errstate(all="ignore"):  # 1/0 and log(-1) are failures with a reason, below
+            value = np.broadcast_to(self.expression(parts), len(smiles)).astype(np.float64)
+        reasons = [self._reason(value[row], {k: v[row] for k, v in parts.items()}) for row in range(len(smiles))]
+        return Scores(np.where(np.isfinite(value), value, np.nan), parts, reasons)
+
+    def _reason(self, value: float, parts: Mapping[str, float]) -> str:
+        """Say why a value is no number; the part at fault if it is one."""
+        if np.isfinite(value):
+            return ""
+        for name in self.names:
+            if not np.isfinite(parts[name]):
+                return f"{name} is {_shown(parts[name])}"
+        return f"the objective is {_shown(value)}"
+
+    def _texts(self, terms: Term | Sequence[Term]) -> list[str]:
+        """Return the terms as formulas; a function is kept under its name."""
+        many = [terms] if isinstance(terms, str) or callable(terms) else list(terms)
+        return [term if isinstance(term, str) else self._named(term) for term in many]
+
+    def _directed(self, term: Term) -> str:
+        """Return a formula to maximise, unless it is a bare property, which says nothing about better."""
+        if not isinstance(term, str):
+            return self._named(term)
+        if parse(term).bare:
+            raise OracleError(
+                f"Expected an objective with a direction, but got {term!r}. Say maximize={term!r} or minimize={term!r} "
+                f"(--maximize {term}, --minimize {term})."
+            )
+        return term
+
+    def _named(self, function: Function) -> str:
+        """Keep a function under its own name, or as `objective` if it has none that a formula can use."""
+        if not callable(function):
+            raise InputError(f"Expected an expression or a function as objective, but got {function!r}.")
+        name = getattr(function, "__name__", "objective")
+        name = name if name.isidentifier() else "objective"
+        if self.functions.setdefault(name, function) is not function:
+            raise InputError(
+                f'Expected one function a name, but {name!r} is two. Use functions={{"a": ..., "b": ...}}.'
+            )
+        return name
+
+
+def column(name: str, values: Any, n: int) -> Float[ndarray, " n"]:
+    """Return values as n numbers, whatever kind of sequence they came in.
+
+    Raises:
+        OracleError: there are not n of them, or they are no numbers.
+    """
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OracleError(
+            f"Expected {n} numbers from {name!r}, but got {_kind(values)}. Return one per molecule."
+        ) from None
+    if numbers.size != n or numbers.ndim == 0:
+        came = f"{numbers.size}" if numbers.ndim else f"the one number {numbers}"
+        raise OracleError(
+            f"Expected {n} numbers from {name!r} for {n} molecules, but got {came}. "
+            "Return one per molecule, NaN for one that cannot be scored."
+        )
+    return numbers.reshape(n)
+
+
+def _checked_weights(weights: Mapping[str, float], terms: list[str]) -> Mapping[str, float]:
+    for name, weight in weights.items():
+        if name not in terms:
+            raise InputError(f"Expected weights for {', '.join(terms) or 'maximize or minimize'}, but got {name!r}.")
+        if not (np.isfinite(weight) and weight > 0):
+            raise InputError(f"Expected a positive weight for {name!r}, but got {weight}. The direction says the sign.")
+    return weights
+
+
+def _joined(signed: list[tuple[str, str]], weights: Mapping[str, float]) -> str:
+    """Write terms with their signs as one formula."""
+    pieces = []
+    for text, sign in signed:
+        alone = len(signed) == 1 and sign == "+" and text not in weights
+        body = text if alone or parse(text).bare else f"({text})"
+        body = f"{float(weights[text])!r}*{body}" if text in weights else body
+        pieces.append(f"{sign} {body}")
+    joined = " ".join(pieces)
+    return joined.removeprefix("+ ") if joined.startswith("+") else "-" + joined.removeprefix("- ")
+
+
+def _shown(number: float) -> str:
+    return "not a number" if np.isnan(number) else "infinite"
+
+
+def _kind(values: Any) -> str:
+    shown = repr(values)
+    return shown if len(shown) < 60 else f"{shown[:57]}..."  # noqa: PLR2004

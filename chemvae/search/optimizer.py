@@ -1,0 +1,191 @@
+"""Optimizer: ask for molecules, tell their values; what every search has in common, whatever its method."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from chemvae.errors import InputError, OracleError
+from chemvae.molecule import Molecule, Verdict
+from chemvae.search.history import History, Told
+from chemvae.search.space import Method, Proposals, Space
+
+PATIENCE = 1000  # points decoded without one new feasible molecule before a search gives up
+NO_PLACE = "the model cannot encode it again"
+MOST = 5000  # points decoded for one question, if few of them may be measured
+WAVE = 64  # points decoded at the least in one go: few at a time are slow
+SEEN = Verdict.DUPLICATE.value
+
+Filter = Callable[[list[str]], Sequence[bool]]
+"""A list of SMILES in, for each whether it may be measured; free, and asked before the oracle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A proposal that was never measured."""
+
+    text: str
+    """what the decoder wrote"""
+    smiles: str | None
+    """its canonical form, if it is a molecule"""
+    reason: str
+    """why it was turned away; what stands after a colon is particular to it"""
+    round: int
+    """when"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A new molecule that may be measured."""
+
+    smiles: str
+    """canonical"""
+    z: Float[ndarray, " latent"]
+    """where it lies itself, encoded again"""
+    how: str
+    """the move that led to it"""
+
+
+class Optimizer:
+    """Ask for molecules, measure them anywhere, tell their values.
+
+    Every round draws from a generator of its own, made of the seed and the round's number: what is asked depends on
+    the seed and on what was told, and on nothing else.
+    """
+
+    history: History
+    """everything that was told"""
+    rejected: list[Rejected]
+    """everything that was turned away, with the reason"""
+    round: int
+    """how often it was asked"""
+
+    def __init__(self, method: Method, space: Space, *, filters: Mapping[str, Filter] | None = None, seed: int = 0):
+        """Store the parts.
+
+        Args:
+            method: proposes points and chooses among the molecules they decode to.
+            space: encodes and decodes.
+            filters: known constraints by the words that tell a person of them.
+            seed: of everything drawn.
+        """
+        self.method, self.space, self.filters, self.seed = method, space, dict(filters or {}), seed
+        self.history, self.rejected, self.round = History.empty(space.latent), [], 0
+        self._asked: dict[str, Candidate] = {}
+        self._seen: set[str] = set()
+        self._decoded = 0
+        self._found = False
+
+    def ask(self, n: int) -> list[str]:
+        """Return up to n new molecules that meet every known constraint; fewer only when no more can be found.
+
+        Raises:
+            OracleError: none of the first 1,000 proposals of the search may be measured.
+        """
+        if n < 1:
+            raise InputError(f"Expected to be asked for at least 1 molecule, but got {n}.")
+        self.round += 1
+        rng = np.random.default_rng([self.seed, self.round])
+        pool: dict[str, Candidate] = {}
+        barren, last = 0, self._decoded + MOST
+        while len(pool) < n and barren < PATIENCE and self._decoded < last:
+            points = self.method.propose(max(WAVE, n * self.method.oversample), self.history, self.space, rng)
+            before = len(pool)
+            self._sift(points, pool)
+            barren = barren + len(points.how) if len(pool) == before else 0
+        self._refuse_if_hopeless(pool)
+        return self._chosen(n, list(pool.values()), rng)
+
+    def tell(self, smiles: Sequence[str], values: Sequence[float] | Float[ndarray, " n"], *, how: str = "told") -> None:
+        """Take in the values of canonical molecules, NaN for a failure; ones that were never asked for are welcome."""
+        if len(smiles) != len(values):
+            raise InputError(f"Expected a value for each of {len(smiles)} molecules, but got {len(values)}.")
+        strange = [text for text in smiles if text not in self._asked]
+        told = {one.smiles: one for one in self._placed(strange, how)}
+        meets = {text: not reason for text, reason in zip(strange, self._reasons(strange), strict=True)}
+        self._seen.update(smiles)
+        rows = [
+            self._told(told.get(text) or self._asked[text], float(value), meets.get(text, True))
+            for text, value in zip(smiles, values, strict=True)
+        ]
+        self.history = self.history.add(rows)
+
+    def _told(self, one: Candidate, value: float, feasible: bool) -> Told:
+        value = value if math.isfinite(value) else math.nan
+        return Told(one.smiles, one.z, value, feasible, self.round, one.how)
+
+    def _placed(self, smiles: list[str], how: str) -> list[Candidate]:
+        if not smiles:
+            return []
+        rows = self.space.read(smiles)
+        return [Candidate(text, row.astype(np.float64), how) for text, row in zip(smiles, rows, strict=True)]
+
+    def _sift(self, points: Proposals, pool: dict[str, Candidate]) -> None:
+        """Decode, judge, drop what is known or not allowed, encode what is left, and add it to the pool."""
+        self._decoded += len(points.how)
+        written = self.space.write(points.z)  # n points in, n molecules out
+        fresh: dict[str, tuple[Molecule, str]] = {}
+        for molecule, how in zip(written, points.how, strict=True):
+            if molecule.smiles is None:
+                self._reject(molecule, molecule.reason)
+            elif molecule.smiles in self._seen or molecule.smiles in pool or molecule.smiles in fresh:
+                self._reject(molecule, SEEN)
+            else:
+                fresh[molecule.smiles] = (molecule, how)
+        allowed = []
+        for smiles, reason in zip(fresh, self._reasons(list(fresh)), strict=True):
+            if reason:
+                self._seen.add(smiles)
+                self._reject(fresh[smiles][0], reason)
+            else:
+                allowed.append(smiles)
+        for one in self._placed(allowed, ""):
+            molecule, how = fresh[one.smiles]
+            if np.isfinite(one.z).all():
+                pool[one.smiles] = Candidate(one.smiles, one.z, how)
+            else:
+                self._reject(molecule, NO_PLACE)
+
+    def _reasons(self, smiles: list[str]) -> list[str]:
+        """Return for each molecule the first known constraint that it breaks, or nothing."""
+        reasons = [""] * len(smiles)
+        for words, allows in self.filters.items():
+            rows = [row for row, reason in enumerate(reasons) if not reason]
+            for row, allowed in zip(rows, allows([smiles[row] for row in rows]) if rows else [], strict=True):
+                reasons[row] = "" if allowed else words
+        return reasons
+
+    def _reject(self, molecule: Molecule, reason: str) -> None:
+        self.rejected.append(Rejected(molecule.text, molecule.smiles, reason, self.round))
+
+    def _refuse_if_hopeless(self, pool: Mapping[str, Candidate]) -> None:
+        """Raise when nothing at all could be measured so far, and say which constraint is to blame."""
+        self._found = self._found or bool(pool)
+        if self._found:
+            return
+        whole = (one.reason if one.reason in self.filters else one.reason.split(":")[0] for one in self.rejected)
+        counted = Counter(whole).most_common(3)
+        told = ", ".join(f'{n:,} turned away with "{reason}"' for reason, n in counted)
+        advice = (
+            "Loosen it, or start from molecules that meet it."
+            if counted[0][0] in self.filters
+            else "Try another model."
+        )
+        raise OracleError(
+            f"Expected a feasible molecule in {self._decoded:,} proposals, but got none: {told}. {advice}"
+        )
+
+    def _chosen(self, n: int, pool: list[Candidate], rng: np.random.Generator) -> list[str]:
+        """Let the method choose, and remember what was asked."""
+        if not pool:
+            return []
+        z = np.array([one.z for one in pool])
+        rows = self.method.choose(min(n, len(pool)), z, self.history, self.space, rng)
+        chosen = [pool[row] for row in rows.tolist()]
+        self._asked.update((one.smiles, one) for one in chosen)
+        self._seen.update(self._asked)
+        return [one.smiles for one in chosen]

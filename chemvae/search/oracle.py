@@ -1,0 +1,112 @@
+"""CountedOracle: the one door to the objective; it counts, remembers and stops exactly at the budget."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from chemvae.errors import ChemvaeError, InputError, OracleError
+from chemvae.search.calls import Call, CallLog
+from chemvae.search.objective import Scores
+
+PATIENCE = 10  # calls that may all fail before we say that the objective cannot be used
+NO_MOLECULE = "not a molecule"
+SPENT = "the budget is spent"
+
+
+class CountedOracle:
+    """Scores canonical molecules, each once: unique valid ones are counted, everything else is free.
+
+    A call that an earlier run left on disk is answered from there and counted as if it were made now, so that a run
+    killed and begun again from its seed goes the same way and spends nothing twice.
+    """
+
+    calls: list[Call]
+    """every call in its order"""
+    made: int
+    """how many of them went to the objective itself, not to the disk"""
+
+    def __init__(
+        self,
+        score: Callable[[list[str]], Scores],
+        budget: int,
+        *,
+        canonical: Callable[[str], str | None],
+        log: CallLog | None = None,
+    ):
+        """Store the parts and read the calls that are on disk.
+
+        Args:
+            score: scores molecules; what it raises is a failure of those molecules.
+            budget: how many unique valid molecules may be scored.
+            canonical: one form per molecule, or None for what is none.
+            log: finished calls on disk.
+
+        Raises:
+            InputError: the budget is not positive, or the calls on disk measure something else.
+        """
+        if budget < 1:
+            raise InputError(f"Expected a budget of at least 1 oracle call, but got {budget}. Set --budget.")
+        self.score, self.budget, self.canonical, self.log = score, budget, canonical, log
+        self.calls, self.made = [], 0
+        self._known: dict[str, Call] = {}
+        self._disk = log.read() if log else {}
+
+    @property
+    def left(self) -> int:
+        """How many calls the budget still holds."""
+        return self.budget - len(self.calls)
+
+    def __call__(self, smiles: Sequence[str]) -> list[Call]:
+        """Score molecules, row for row; what is no molecule or over the budget comes back as NaN with the reason.
+
+        Raises:
+            OracleError: the objective gives the wrong number of values, or fails at every call so far.
+        """
+        forms = [self.canonical(text) for text in smiles]
+        fresh = [form for form in dict.fromkeys(forms) if form is not None and form not in self._known][: self.left]
+        self._ask([form for form in fresh if form not in self._disk])
+        for form in fresh:
+            call = self._disk[form]
+            self._known[form] = Call(len(self.calls) + 1, form, call.value, call.parts, call.reason)
+            self.calls.append(self._known[form])
+        self._refuse_if_hopeless()
+        return [self._answer(text, form) for text, form in zip(smiles, forms, strict=True)]
+
+    def _ask(self, smiles: list[str]) -> None:
+        """Score what nobody has scored, and put it on disk before anything else happens."""
+        if not smiles:
+            return
+        calls = self._attempt(smiles)
+        if self.log:
+            self.log.append(calls)
+        self.made += len(calls)
+        self._disk.update((call.smiles, call) for call in calls)
+
+    def _attempt(self, smiles: list[str]) -> list[Call]:
+        """Score a batch; if that raises, score its molecules one by one to find which are at fault."""
+        try:
+            scores = self.score(smiles)
+        except ChemvaeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; it costs those molecules
+            if len(smiles) > 1:
+                return [call for one in smiles for call in self._attempt([one])]
+            return [Call(0, smiles[0], math.nan, {}, f"{type(error).__name__}: {error}")]
+        rows = zip(smiles, scores.value, scores.reasons, strict=True)
+        return [
+            Call(0, text, float(value), {name: float(part[row]) for name, part in scores.parts.items()}, reason)
+            for row, (text, value, reason) in enumerate(rows)
+        ]
+
+    def _refuse_if_hopeless(self) -> None:
+        """Raise when every call has failed and there were enough to tell."""
+        failed = [call for call in self.calls if math.isnan(call.value)]
+        if len(failed) == len(self.calls) >= min(PATIENCE, self.budget):
+            raise OracleError(
+                f"Expected numbers from the objective, but all {len(failed)} calls so far failed; the first: "
+                f"{failed[0].reason} for {failed[0].smiles}. Try it on one molecule by itself."
+            )
+
+    def _answer(self, text: str, form: str | None) -> Call:
+        if form is None:
+            return Call(0, text, math.nan, {}, NO_MOLECULE)
+        return self._known.get(form) or Call(0, form, math.nan, {}, SPENT)

@@ -1,0 +1,46 @@
+"""RandomSearch: the yardstick; points around the start molecules and from the prior, measured as they come."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from chemvae.search import moves
+from chemvae.search.history import History
+from chemvae.search.space import Proposals, Space
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomSearch:
+    """Learns nothing from what it measures; every other method has to beat it."""
+
+    around: float = 0.5
+    """share of points around the start molecules; the others come from the prior"""
+    radius: float = 1.0
+    """longest step from a start molecule, in standard deviations of the prior"""
+    oversample: int = 2
+    """points decoded for each call; about half decode to something known or invalid"""
+
+    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
+        """Return points around random start molecules and points from the prior."""
+        start = history.z[(history.round == 0) & np.isfinite(history.z).all(axis=1)]
+        near = round(n * self.around) if len(start) else 0
+        if not near:
+            return moves.fresh(n, space, rng)
+        centres = start[rng.integers(len(start), size=near)]
+        steps = moves.local(centres, self.radius * rng.random(near), space.scale[1], rng)
+        return shuffled(Proposals.joined(steps, moves.fresh(n - near, space, rng)), rng)
+
+    def choose(
+        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+    ) -> Int[ndarray, " k"]:
+        """Return the first k."""
+        del z, history, space, rng
+        return np.arange(k)
+
+
+def shuffled(proposals: Proposals, rng: np.random.Generator) -> Proposals:
+    """Return the same points in random order, so that the first k are a fair sample."""
+    order = rng.permutation(len(proposals.how))
+    return Proposals(proposals.z[order], tuple(proposals.how[at] for at in order))

@@ -1,0 +1,73 @@
+"""What a search sees of a model and a method: functions and arrays, no network and no chemistry."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from chemvae.molecule import Molecule
+from chemvae.search.history import History
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A latent space as functions of arrays; a parabola makes one as well as a model does."""
+
+    latent: int
+    """how many dimensions z has"""
+    write: Callable[[Float[ndarray, "n latent"]], list[Molecule]]
+    """decode: n points in, n molecules out, each with its verdict"""
+    read: Callable[[list[str]], Float[ndarray, "n latent"]]
+    """encode: where molecules lie; a row of NaN for one that has no place"""
+    draw: Callable[[int, np.random.Generator], Float[ndarray, "n latent"]]
+    """points as the prior, or whatever the decoder was trained on, has them"""
+    slope: Callable[[Any], Any] | None = None
+    """the model's own estimate of the objective at z, differentiable (torch); None where it has none"""
+
+    @functools.cached_property
+    def scale(self) -> tuple[Float[ndarray, " latent"], Float[ndarray, " latent"]]:
+        """Mean and standard deviation of the prior in each dimension, from points drawn with a fixed seed."""
+        z = self.draw(1024, np.random.default_rng(0))
+        return z.mean(axis=0), np.maximum(z.std(axis=0), 1e-6)
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Points to decode, and by which move each was made."""
+
+    z: Float[ndarray, "n latent"]
+    """where to look"""
+    how: tuple[str, ...]
+    """`local`, `crossover`, `prior` ..."""
+
+    @classmethod
+    def joined(cls, *parts: "Proposals") -> "Proposals":
+        """Return all proposals in one."""
+        return cls(np.concatenate([part.z for part in parts]), tuple(how for part in parts for how in part.how))
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A way to search: points to decode, then which of the molecules that came out are worth a call.
+
+    Both verbs depend on their arguments alone, so that the same seed and history give the same answer.
+    """
+
+    @property
+    def oversample(self) -> int:
+        """How many points to decode for each call of the oracle."""
+        ...
+
+    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
+        """Return n points to decode."""
+        ...
+
+    def choose(
+        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+    ) -> Int[ndarray, " k"]:
+        """Return which k of m new molecules to measure, given where each of them really lies."""
+        ...
