@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args, runtime_checkable
 
-import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
@@ -19,8 +18,6 @@ from chemvae.chem.judge import Text
 from chemvae.chem.measure import Measured, measure
 from chemvae.chem.properties import check_properties
 from chemvae.errors import ChemvaeError, InputError
-from chemvae.io.atomic import refuse_existing
-from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import TableWriter, read_chunks
 from chemvae.latent import Encoded
@@ -157,8 +154,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         properties=tuple(dict.fromkeys(properties)), predict=predict, latent=latent, on_invalid=on_invalid
     )
     scoring.check(model)
-    if str(out) != STDIN:
-        refuse_existing(out, overwrite=overwrite)
+    to_file = TableWriter(out, overwrite=overwrite)
     # 2. the table, a frame at a time                    chunk rows
     source = open_table(table, smiles_column, chunk)
     if progress:
@@ -168,13 +164,14 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     shown = watch(measured, None, "molecules", size=lambda pair: len(pair[0]), quiet=not progress)
     # 4. the model here, and the whole row to the file
     counted, rows, written, added = Counter[str](), 0, 0, tuple[str, ...]()
-    with TableWriter(out, overwrite=overwrite) as writer:
+    with to_file as writer:
         for frame, known in shown:
             answer = score_rows(frame, source.column.column, scoring, model, known)
             added = tuple(answer.columns[len(frame.columns) :])
-            counted.update(reason.split(":")[0] for reason in known.reasons if reason)
-            rows, written = rows + len(frame), written + len(answer)
-            writer.write(answer)
+            counted.update(reason.split(":")[0] for reason in answer[added[-1]] if reason)
+            kept = sift(answer, source.column.column, on_invalid)
+            rows, written = rows + len(answer), written + len(kept)
+            writer.write(kept)
     reasons = dict(counted.most_common())
     return Scored(path=str(out), rows=rows, written=written, reasons=reasons, smiles=source.column, columns=added)
 
@@ -208,7 +205,7 @@ def open_table(table: Path | str, smiles_column: str | None, chunk: int) -> Sour
 def score_rows(
     frame: pd.DataFrame, column: str, scoring: Scoring, model: Predictor | None = None, known: Measured | None = None
 ) -> pd.DataFrame:
-    """Return a piece of a table with its columns added: one shard of the work, and all of it.
+    """Return a piece of a table with its columns added, `reason` last: one shard of the work.
 
     Args:
         frame: rows of the input; the index is the row number.
@@ -216,9 +213,6 @@ def score_rows(
         scoring: what to add.
         model: for predictions and latent points.
         known: what RDKit said of these rows, if a worker has asked already.
-
-    Raises:
-        InputError: a row cannot be scored and `on_invalid` says to stop.
     """
     texts = frame[column].tolist()
     known = known or measure(texts, scoring.properties)
@@ -234,15 +228,23 @@ def score_rows(
             columns |= {f"z_{at}": encoded.mean[:, at] for at in range(encoded.mean.shape[1])}
     new = pd.DataFrame({**columns, "reason": reasons}, index=frame.index)
     new.columns = fresh_names(list(new.columns), {str(name) for name in frame.columns})
-    bad = np.array([bool(reason) for reason in reasons])
-    if scoring.on_invalid == "error" and bad.any():
-        at = int(bad.argmax())
+    return pd.concat([frame, new], axis=1)
+
+
+def sift(scored: pd.DataFrame, column: str, on_invalid: OnInvalid) -> pd.DataFrame:
+    """Keep or leave out the rows that have a reason, or stop at the first.
+
+    Raises:
+        InputError: there is one, and `on_invalid` is `error`.
+    """
+    bad = (scored.iloc[:, -1] != "").to_numpy()
+    if on_invalid == "error" and bad.any():
+        row = scored[bad].iloc[0]
         raise InputError(
-            f"Expected a molecule in column {column!r} of every row, but row {frame.index[at]} has {texts[at]!r}: "
-            f"{reasons[at]}. Mend it, or use --on-invalid keep or skip."
+            f"Expected a molecule in column {column!r} of every row, but row {row.name} has {row[column]!r}: "
+            f"{row.iloc[-1]}. Mend it, or use --on-invalid keep or skip."
         )
-    answer = pd.concat([frame, new], axis=1)
-    return answer[~bad] if scoring.on_invalid == "skip" else answer
+    return scored[~bad] if on_invalid == "skip" else scored
 
 
 def fresh_names(names: Sequence[str], taken: set[str]) -> list[str]:
