@@ -13,7 +13,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,7 +163,7 @@ class TableWriter:
         self._file: Any = None
         self._columns: list[str] | None = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "TableWriter":
         self._open.__enter__()
         if str(self.path) == STDIN:
             self._file = sys.stdout
