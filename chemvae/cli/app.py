@@ -80,9 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run(build(), tokens)
     except CycloptsError as error:
         command = " ".join(["chemvae", *(error.command_chain or ())])
-        return ended(f"{one_line(error)} See `{command} --help`.", 2)
-    except KeyboardInterrupt:
-        return ended("interrupted; what was finished is kept.", INTERRUPTED)
+        return ended(f"{one_line(error).rstrip(chr(46))}. See `{command} --help`.", 2)
+    except KeyboardInterrupt as error:
+        return ended(str(error) or "Interrupted. What was finished is kept.", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -22,6 +22,11 @@ def names(_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
 
 
+def numbers(_: Any, tokens: Sequence[Token]) -> tuple[float, ...]:
+    """Read numbers separated by commas."""
+    return tuple(float(number) for token in tokens for number in token.value.split(","))
+
+
 def shown(value: Any) -> str | None:
     """Write a default as a person would type it; nothing for an option that is off."""
     if value is None or value is False or value == ():
@@ -38,9 +43,11 @@ DEFAULTS = Parameter(negative=(), show_default=shown, json_list=False, json_dict
 """How options behave unless they say otherwise."""
 
 Table = Annotated[str, Parameter(converter=place, n_tokens=1)]
+Input = Annotated[str, Parameter(name=["--input", "-i"], converter=place, n_tokens=1, metavar="PATH")]
 Output = Annotated[str, Parameter(name=["--output", "-o"], converter=place, n_tokens=1, metavar="PATH")]
 OptionalOutput = Annotated[str | None, Parameter(name=["--output", "-o"], converter=place, n_tokens=1, metavar="PATH")]
 Names = Annotated[tuple[str, ...], Parameter(converter=names, n_tokens=1, metavar="A,B,...")]
+Numbers = Annotated[tuple[float, ...], Parameter(converter=numbers, n_tokens=1, metavar="A,B,...")]
 Model = Annotated[str, Parameter(name=["--model", "-m"], metavar="MODEL")]
 Column = Annotated[str | None, Parameter(name=["--smiles-column", "-s"], metavar="NAME")]
 Jobs = Annotated[int | None, Parameter(name=["--jobs", "-j"], metavar="N")]
@@ -56,13 +63,13 @@ class Options:
     print_config: Annotated[bool, Last] = False
     """print the settings that would be used, as TOML, and stop"""
 
-    def as_toml(self, command: str, given: Mapping[str, Any]) -> str:
+    def as_toml(self, command: str, given: Mapping[str, Any], /) -> str:
         """Write the settings that would be used, positional ones first."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         lines = [f"[{command}]"]
         for name, value in {**given, **own}.items():
-            if value is not None and name != "print_config":
-                lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+            if value is not None and name not in ("print_config", "recipe"):
+                lines.append(f"{name.rstrip('_')} = {json.dumps(value, ensure_ascii=False)}")
         return "\n".join(lines)
 
 

@@ -1,0 +1,96 @@
+"""`chemvae data`: named public sets, and tables made ready to train on."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from chemvae.cli.answers import answer
+from chemvae.cli.options import Column, Jobs, Names, Numbers, OptionalOutput, Output, Table, Writing
+
+HELP = "Named public data sets, and tables made ready to train on."
+
+LIST_EXAMPLE = """Example:
+  chemvae data list"""
+
+FETCH_EXAMPLE = """Example, from its public address, or from a copy that you have:
+  chemvae data fetch esol -o data/esol
+  chemvae data fetch zinc250k --from /path/to/copies -o data/zinc250k"""
+
+PREPARE_EXAMPLE = """Example:
+  chemvae data prepare molecules.csv -s smiles --properties logp,qed -o runs/p"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchOptions(Writing):
+    """Where a set comes from and goes to."""
+
+    output: OptionalOutput = None
+    """folder to write to [default: data/NAME]"""
+    from_: Annotated[str | None, Parameter(name="--from", metavar="PATH")] = None
+    """take it from this local folder instead of its public address"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareOptions(Writing):
+    """How a table is made ready."""
+
+    output: Output
+    """folder to write"""
+    smiles_column: Column = None
+    """column that holds SMILES [default: guessed and echoed]"""
+    target_columns: Names = ()
+    """columns to learn beside the computed properties"""
+    properties: Names = ("logp", "qed", "sa")
+    """properties to compute and learn"""
+    tokens: Literal["atoms", "characters", "selfies"] = "atoms"
+    """what a token is"""
+    tokenizer: str | None = None
+    """use this tokenizer.json instead of a vocabulary of its own"""
+    standardise: Annotated[bool, Parameter(negative="--no-standardise")] = True
+    """keep the largest fragment, neutral"""
+    split: str = "random"
+    """random, scaffold, column:NAME or jtvae"""
+    split_sizes: Numbers = (0.9, 0.05, 0.05)
+    """shares of train, valid and test"""
+    split_files: str | None = None
+    """folder with train.txt, valid.txt and test.txt, for --split jtvae"""
+    max_length: int = 120
+    """longest molecule, in tokens"""
+    jobs: Jobs = None
+    """processes [default: every core]"""
+    seed: int = 0
+    """of the split"""
+
+
+def list_() -> None:
+    """List the named public data sets: size, licence, address."""
+    from chemvae.io.datasets import list_sets
+
+    print(list_sets())
+
+
+def fetch(name: str, /, *, options: FetchOptions = FetchOptions()) -> None:
+    """Fetch a named data set and check it.
+
+    Args:
+        name: one of the names that `chemvae data list` shows
+    """
+    from chemvae.io.datasets import fetch as run
+
+    paths = run(name, options.output or f"data/{name}", source=options.from_, overwrite=options.overwrite)
+    answer("\n".join(f"checked and written: {path}" for path in paths))
+
+
+def prepare(table: Table, /, *, options: PrepareOptions) -> None:
+    """Make a table of SMILES ready to train on.
+
+    Args:
+        table: file with a column of SMILES
+    """
+    from chemvae.prepare import prepare as run
+
+    settings = dataclasses.asdict(options)
+    del settings["print_config"]
+    answer(run(table, settings.pop("output"), **settings))

@@ -1,0 +1,63 @@
+"""`chemvae evaluate`: what a model can do, in figures with their protocol and sample size."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from chemvae.cli.answers import answer
+from chemvae.cli.options import Column, Count, Jobs, Model, Names, OptionalOutput, Writing
+
+EXAMPLE = """Example, on held-out molecules, novelty against the training set:
+  chemvae evaluate -m runs/mine --data test.csv --reference train.csv \\
+    -n 1000 -o runs/mine-figures"""
+
+TableOption = Annotated[str | None, Parameter(metavar="TABLE")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(Writing):
+    """Which model, on what, how many."""
+
+    model: Model = "zinc250k"
+    """run folder, bundle folder or name of a bundled model"""
+    data: TableOption = None
+    """molecules to reconstruct and predict, best held out [default: those that the package carries]"""
+    reference: TableOption = None
+    """molecules that a novel one is absent from, best the training set [default: the data]"""
+    smiles_column: Column = None
+    """column that holds SMILES in both [default: guessed and echoed]"""
+    target_columns: Names = ()
+    """columns of the data that hold true values; other properties are computed"""
+    number: Count = 1000
+    """how many molecules to reconstruct, and how many to sample"""
+    samples: Annotated[int | None, Parameter(metavar="N")] = None
+    """how many to sample, if not as many"""
+    output: OptionalOutput = None
+    """folder for metrics.json, reconstructed.csv and samples.csv"""
+    jobs: Jobs = None
+    """processes [default: every core]"""
+    seed: int = 0
+    """of the choice of molecules and of the samples"""
+
+
+def evaluate(*, options: EvaluateOptions = EvaluateOptions()) -> None:
+    """Measure reconstruction, validity, uniqueness, novelty, active units and property errors of a model."""
+    from chemvae.evaluate import evaluate as run
+    from chemvae.io.carried import druglike_path
+    from chemvae.model import load
+
+    evaluation = run(
+        load(options.model),
+        options.data or druglike_path(),
+        options.output,
+        n_reconstruct=options.number,
+        n_sample=options.number if options.samples is None else options.samples,
+        reference=options.reference,
+        smiles_column=options.smiles_column,
+        target_columns=options.target_columns,
+        jobs=options.jobs,
+        seed=options.seed,
+        overwrite=options.overwrite,
+    )
+    answer(evaluation)

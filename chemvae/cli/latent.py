@@ -1,0 +1,111 @@
+"""`chemvae encode`, `decode` and `sample`: SMILES to z, z to SMILES, molecules from the prior."""
+
+from dataclasses import dataclass
+
+from chemvae.cli.answers import answer
+from chemvae.cli.options import Column, Count, Input, Model, Output, Writing
+
+ENCODE_EXAMPLE = """Example, the columns of the table and z_0, z_1 ... and a reason for each gap:
+  chemvae encode -i molecules.csv -o z.parquet"""
+
+DECODE_EXAMPLE = """Example, from what encode wrote, back to molecules:
+  chemvae decode -i z.parquet --beam 5 -o back.csv"""
+
+SAMPLE_EXAMPLE = """Example, a row for each draw, valid or not, and nothing filtered:
+  chemvae sample -n 1000 --seed 0 -o new.csv"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeOptions(Writing):
+    """What to encode."""
+
+    input: Input
+    """table with a column of SMILES; - is standard input"""
+    output: Output
+    """table to write, by its ending; - is standard output"""
+    model: Model = "zinc250k"
+    """run folder, bundle folder or name of a bundled model"""
+    smiles_column: Column = None
+    """column that holds SMILES [default: guessed and echoed]"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeOptions(Writing):
+    """What to decode, and how."""
+
+    input: Input
+    """table with columns z_0, z_1 ...; - is standard input"""
+    output: Output
+    """table to write, by its ending; - is standard output"""
+    model: Model = "zinc250k"
+    """run folder, bundle folder or name of a bundled model"""
+    temperature: float = 0.0
+    """0 takes the likeliest token at each step, 1 draws from the decoder"""
+    beam: int = 1
+    """width of a beam search, with temperature 0"""
+    seed: int = 0
+    """of the draws"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleOptions(Writing):
+    """How many, and how."""
+
+    number: Count = 100
+    """how many molecules"""
+    output: Output = "-"
+    """table to write, by its ending; - is standard output"""
+    model: Model = "zinc250k"
+    """run folder, bundle folder or name of a bundled model"""
+    temperature: float = 1.0
+    """0 takes the likeliest token at each step, 1 draws from the decoder"""
+    seed: int = 0
+    """of the draws"""
+
+
+def encode(*, options: EncodeOptions) -> None:
+    """Write the latent point of every molecule of a table."""
+    from chemvae.explore import encode as run
+    from chemvae.model import load
+
+    encoded = run(
+        load(options.model),
+        options.input,
+        options.output,
+        smiles_column=options.smiles_column,
+        overwrite=options.overwrite,
+    )
+    answer(encoded, options.output)
+
+
+def decode(*, options: DecodeOptions) -> None:
+    """Write the molecule of every latent point of a table."""
+    from chemvae.explore import decode as run
+    from chemvae.model import load
+
+    decoded = run(
+        load(options.model),
+        options.input,
+        options.output,
+        temperature=options.temperature,
+        beam=options.beam,
+        seed=options.seed,
+        overwrite=options.overwrite,
+    )
+    answer(decoded, options.output)
+
+
+def sample(*, options: SampleOptions = SampleOptions()) -> None:
+    """Write molecules drawn from the prior."""
+    from chemvae.explore import sample as run
+    from chemvae.model import load
+
+    drawn = run(
+        load(options.model),
+        options.number,
+        options.output,
+        temperature=options.temperature,
+        seed=options.seed,
+        overwrite=options.overwrite,
+    )
+    answer(drawn, options.output)

@@ -1,0 +1,144 @@
+"""`chemvae optimize`: better molecules under a budget of oracle calls."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from chemvae.cli.answers import answer
+from chemvae.cli.options import Model, Output, Writing
+from chemvae.errors import ConfigError
+
+if TYPE_CHECKING:
+    from chemvae.optimize import Progress
+    from chemvae.search.found import Found
+
+EXAMPLE = """Example, from aspirin, with a benzene ring kept:
+  chemvae optimize --maximize "5*qed - sa" --start "CC(=O)Oc1ccccc1C(=O)O" \\
+    --keep c1ccccc1 --constraint "logp <= 4" --budget 300 -o runs/better
+
+The settings as a recipe, which the command line can still change:
+  chemvae optimize --maximize qed --print-config > optimize.toml
+  chemvae optimize --recipe optimize.toml --seed 1 -o runs/again"""
+
+Terms = Annotated[tuple[str, ...], Parameter(metavar="FORMULA")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizeOptions(Writing):
+    """What to look for, from where, and how."""
+
+    maximize: Terms = ()
+    """property or formula of properties to make large, e.g. "5*qed - sa"; may be given several times"""
+    minimize: Terms = ()
+    """property or formula to make small"""
+    constraint: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()
+    """what a candidate must meet, e.g. "logp <= 4"; costs no call"""
+    start: Annotated[tuple[str, ...], Parameter(metavar="SMILES|FILE")] = ()
+    """molecules to begin from, or one table of them"""
+    similar_to: Annotated[str | None, Parameter(metavar="SMILES")] = None
+    """molecule that candidates must resemble"""
+    min_similarity: float = 0.4
+    """how much, as Tanimoto similarity"""
+    keep: Annotated[tuple[str, ...], Parameter(metavar="SMARTS")] = ()
+    """part that candidates must have"""
+    method: Literal["bayes", "gradient", "random"] = "bayes"
+    """how to search"""
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", metavar="KEY=NUMBER")] = ()
+    """setting of the method"""
+    budget: int = 500
+    """how many different molecules may be measured, the start included"""
+    batch: int = 25
+    """how many are chosen at a time"""
+    seed: int = 0
+    """of everything drawn"""
+    model: Model = "zinc250k"
+    """run folder, bundle folder or name of a bundled model"""
+    output: Output = "runs/optimize"
+    """folder for candidates.csv, history.parquet, the trace and report.html"""
+    resume: bool = False
+    """go on with what a killed run left in the output; its finished calls are not made again"""
+    recipe: Annotated[str | None, Parameter(metavar="FILE.toml")] = None
+    """read options from the table [optimize] of this file"""
+
+
+def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
+    """Search the latent space for better molecules under a budget of oracle calls."""
+    from chemvae.model import load
+    from chemvae.optimize import optimize as run
+    from chemvae.search.objective import Objective
+
+    if not (options.maximize or options.minimize):
+        raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
+    objective = Objective(maximize=options.maximize, minimize=options.minimize)
+    found = run(
+        load(options.model),
+        objective,
+        start=options.start[0] if len(options.start) == 1 else options.start,
+        method=options.method,
+        budget=options.budget,
+        batch=options.batch,
+        seed=options.seed,
+        similar_to=options.similar_to,
+        min_similarity=options.min_similarity,
+        keep=options.keep,
+        constraints=options.constraint,
+        settings=numbered(options.set_),
+        out=options.output,
+        resume=options.resume,
+        overwrite=options.overwrite,
+        progress=show_bar() if sys.stderr.isatty() else show_lines(),
+    )
+    answer(told(found, options.output))
+
+
+def numbered(settings: tuple[str, ...]) -> dict[str, float]:
+    """Read settings of a method."""
+    found = {}
+    for setting in settings:
+        key, _, text = setting.partition("=")
+        try:
+            found[key.strip()] = float(text)
+        except ValueError:
+            raise ConfigError(f"Expected --set KEY=NUMBER, but got {setting!r}. Write e.g. --set radius=0.5.") from None
+    return found
+
+
+def show_lines() -> Callable[["Progress"], None]:
+    """Return what tells progress where there is no terminal: a line for each batch."""
+    from chemvae.io.progress import tell
+
+    return lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, best {at.best:.4g}, {at.rejected:,} turned away")
+
+
+def show_bar() -> Callable[["Progress"], None]:
+    """Return what tells progress on a terminal: a bar."""
+    from tqdm import tqdm
+
+    bar = tqdm(unit=" calls", leave=False)
+
+    def show(at: "Progress") -> None:
+        bar.total = at.budget
+        bar.set_postfix({"best": f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
+        bar.update(at.calls - bar.n)
+
+    return show
+
+
+def told(found: "Found", folder: str) -> str:
+    """Tell what was found: the ten best, and what was turned away."""
+    best = found.best(10)[["objective", "smiles"]]
+    lines = [f"  {objective:9.4f}  {smiles}" for objective, smiles in best.itertuples(index=False)]
+    away = ", ".join(f"{n:,} {reason}" for reason, n in found.reasons.items()) or "nothing"
+    start = found.start["objective"].max()
+    return "\n".join(
+        [
+            f"{len(found.candidates):,} candidates in {len(found.history):,} calls; {found.ending.value}",
+            f"best of {len(found.start):,} start molecules: {start:.4f}" if len(found.start) else "no start molecules",
+            *lines,
+            f"turned away unmeasured: {away}",
+            f"written to {folder}: candidates.csv, history.parquet, report.html",
+        ]
+    )

@@ -1,0 +1,110 @@
+"""`chemvae train`: a recipe and a table become a run folder."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from chemvae.cli.answers import answer
+from chemvae.cli.options import OptionalOutput, Writing
+from chemvae.errors import ConfigError
+
+if TYPE_CHECKING:
+    from chemvae.config import Recipe
+    from chemvae.train import Trained
+
+BUNDLED = "druglike"
+"""What a recipe calls the table that the package carries."""
+
+EXAMPLE = """Example, minutes on two cores, on molecules that the package carries:
+  chemvae train pipelines/quickstart/run.toml -o runs/quickstart
+  chemvae train pipelines/quickstart/run.toml --set train.epochs=3 -o runs/short
+  chemvae train --resume runs/quickstart
+
+A key of the recipe can also come from the environment: train.epochs from
+CHEMVAE_TRAIN__EPOCHS."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(Writing):
+    """What changes the recipe, and where the run goes."""
+
+    output: OptionalOutput = None
+    """run folder to write [default: runs/NAME, NAME from the recipe]"""
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", metavar="KEY=VALUE")] = ()
+    """change a key of the recipe, e.g. train.epochs=3; may be given several times"""
+    seed: int | None = None
+    """short for --set seed=N"""
+    resume: Annotated[str | None, Parameter(metavar="RUN")] = None
+    """go on with the run in this folder, to the bit, instead of starting one"""
+
+    def changes(self) -> tuple[str, ...]:
+        """List the changes to the recipe, later ones win."""
+        return (*([] if self.seed is None else [f"seed={self.seed}"]), *self.set_)
+
+    def as_toml(self, _: str, given: Mapping[str, Any], /) -> str:
+        """Write the recipe that would be trained."""
+        from chemvae.io.recipes import to_toml
+
+        return to_toml(self.read(given["recipe"])).rstrip()
+
+    def read(self, recipe: str | None) -> "Recipe":
+        """Read the recipe, or that of the run to resume, with what the environment and the command line change."""
+        from chemvae.io.recipes import read_recipe
+
+        if recipe is not None and self.resume is not None:
+            raise ConfigError(f"Expected a recipe or --resume, but got both {recipe} and {self.resume}. Drop one.")
+        if recipe is None and self.resume is None:
+            raise ConfigError("Expected a recipe or --resume RUN, but got neither. Give the path of a run.toml.")
+        return read_recipe(recipe or Path(str(self.resume), "run.toml"), self.changes(), os.environ)
+
+
+def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions()) -> None:
+    """Train a model as a recipe says; Ctrl-C saves, --resume goes on.
+
+    Args:
+        recipe: a run.toml; not needed with --resume
+    """
+    from chemvae.io.progress import tell
+    from chemvae.train import train as run
+    from chemvae.training.keeping import InterruptedRunError
+
+    asked = options.read(recipe)
+    out = options.resume or options.output or f"runs/{asked.name}"
+    prepared = prepare_table(asked, out, options)
+    try:
+        trained = run(
+            asked, out, prepared=prepared, resume=options.resume is not None, overwrite=options.overwrite, say=tell
+        )
+    except InterruptedRunError as error:
+        raise KeyboardInterrupt(str(error)) from None
+    answer(told(trained))
+
+
+def prepare_table(recipe: "Recipe", out: str, options: TrainOptions) -> "Path | None":
+    """Make the recipe's table ready beside the run, if it names one; a resumed run finds it there."""
+    from chemvae.io.atomic import refuse_existing
+    from chemvae.io.carried import druglike_path
+    from chemvae.prepare import prepare
+
+    data = recipe.data
+    if data.table is None:
+        return None
+    folder = Path(f"{out.rstrip('/')}-prepared")
+    if options.resume and folder.is_dir():
+        return folder
+    refuse_existing(out, overwrite=options.overwrite)
+    settings = data.model_dump(exclude={"prepared", "table"})
+    table = druglike_path() if data.table == BUNDLED else data.table
+    print(prepare(table, folder, **settings, seed=recipe.seed, overwrite=options.overwrite))
+    return folder
+
+
+def told(trained: "Trained") -> str:
+    """Tell what a training left, one figure a line."""
+    width = max(map(len, trained.figures))
+    figures = [f"  {name:<{width}}  {value:.4g}" for name, value in trained.figures.items()]
+    return "\n".join(["best epoch, on validation molecules:", *figures, f"model written to {trained.model}"])

@@ -1,0 +1,130 @@
+"""The program: every command has its help, wrong usage ends with 2, errors end with 1 and in one line."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMANDS = [
+    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "evaluate", "encode", "decode", "sample",
+    "neighbors", "interpolate", "optimize", "score",
+]  # fmt: skip
+
+
+@pytest.fixture
+def main():
+    from chemvae.cli.app import main
+
+    return main
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Let `chemvae data list` fail in a given way."""
+    from chemvae.cli import app
+
+    def fail_with(error: BaseException):
+        def list_() -> None:
+            raise error
+
+        monkeypatch.setitem(app.DATA_COMMANDS, "list", (list_, ""))
+
+    return fail_with
+
+
+def told(capsys) -> str:
+    """Return what stands on stderr, which must be one line."""
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, said
+    assert said.startswith("error: ")
+    return said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_a_worked_example(main, capsys, command: str):
+    assert main([*command.split(), "--help"]) == 0
+    said = capsys.readouterr().out
+    assert f"chemvae {command}" in said.partition("Example")[2]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_command(main, capsys, command: str):
+    main([*command.split()[:-1], "--help"])
+    assert f" {command.split()[-1]} " in capsys.readouterr().out
+
+
+def test_version(main, capsys):
+    import chemvae
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == chemvae.__version__
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("optimise", 'Did you mean "optimize"?'),
+        ("data prepar x", 'Did you mean "prepare"?'),
+        ("score x.csv --propertys qed -o y.csv", "Did you mean --properties?"),
+        ("score", "requires an argument"),
+        ("sample -n many", "unable to convert"),
+        ("optimize --method genetic", "Choose from"),
+    ],
+)
+def test_wrong_usage_ends_with_2(main, capsys, line: str, hint: str):
+    assert main(line.split()) == 2
+    said = told(capsys)
+    assert hint in said
+    assert "--help`" in said
+
+
+def test_an_error_ends_with_1_in_one_line(main, capsys, broken):
+    from chemvae.errors import InputError
+
+    broken(InputError("Expected this,\n  but got that. Do this."))
+    assert main(["data", "list"]) == 1
+    assert told(capsys) == "error: Expected this, but got that. Do this.\n"
+
+
+def test_a_full_disk_is_told_in_one_line(main, capsys, broken):
+    broken(OSError(28, "No space left on device", "x.csv"))
+    assert main(["data", "list"]) == 1
+    assert "x.csv, but got: No space left on device" in told(capsys)
+
+
+def test_debugging_shows_where_it_came_from(main, monkeypatch, broken):
+    from chemvae.errors import InputError
+
+    broken(InputError("no"))
+    monkeypatch.setenv("CHEMVAE_DEBUG", "1")
+    with pytest.raises(InputError):
+        main(["data", "list"])
+
+
+def test_a_fault_of_ours_is_not_dressed_up(main, broken):
+    broken(KeyError("oops"))
+    with pytest.raises(KeyError):
+        main(["data", "list"])
+
+
+def test_an_interrupt_ends_with_130(main, capsys, broken):
+    broken(KeyboardInterrupt())
+    assert main(["data", "list"]) == 130
+    told(capsys)
+
+
+def test_a_reader_who_leaves_is_no_error():
+    command = f"{sys.executable} -m chemvae data list | true"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_help_answers_in_half_a_second():
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "chemvae", "--help"], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.5
