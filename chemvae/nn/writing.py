@@ -1,6 +1,6 @@
 """Writing strings token by token: greedy, by temperature or by beam, in batches, finished rows leaving the batch."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -9,6 +9,7 @@ from torch import Tensor
 from chemvae.nn.parts import BOS, EOS, PAD
 
 
+@runtime_checkable
 class Stepper(Protocol):
     """A recurrence over a batch of strings that are being written."""
 
