@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 from jaxtyping import Float
@@ -23,7 +23,7 @@ from chemvae.io.tables import TableWriter, read_chunks
 from chemvae.latent import Encoded
 from chemvae.settings import did_you_mean, n_jobs
 
-OnInvalid = Literal["keep", "skip", "error"]
+ON_INVALID = ("keep", "skip", "error")
 
 CHUNK = 1000  # rows a task: seconds of work, and a good batch for a model
 AHEAD = 3  # tasks in flight per process: none waits, and memory does not grow with the table
@@ -54,7 +54,7 @@ class Scoring:
     """add what the model's property head expects"""
     latent: bool = False
     """add the point in latent space, a column per dimension"""
-    on_invalid: OnInvalid = "keep"
+    on_invalid: str = "keep"
     """`keep` the row with its reason, `skip` it, or stop with an `error`"""
 
     def check(self, model: Predictor | None) -> None:
@@ -64,11 +64,10 @@ class Scoring:
             InputError: an unknown property or way, a model that is missing or has no property head, nothing to do.
         """
         check_properties(self.properties)
-        if self.on_invalid not in get_args(OnInvalid):
-            ways = get_args(OnInvalid)
+        if self.on_invalid not in ON_INVALID:
             raise InputError(
-                f"Expected one of {', '.join(ways)} for invalid rows, but got {self.on_invalid!r}."
-                f"{did_you_mean(self.on_invalid, ways)}"
+                f"Expected one of {', '.join(ON_INVALID)} for invalid rows, but got {self.on_invalid!r}."
+                f"{did_you_mean(self.on_invalid, ON_INVALID)}"
             )
         if (self.predict or self.latent) and model is None:
             raise InputError("Expected a model to predict or encode with, but got none. Name one with --model.")
@@ -123,7 +122,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     model: Predictor | None = None,
     jobs: int | None = None,
     chunk: int = CHUNK,
-    on_invalid: OnInvalid = "keep",
+    on_invalid: str = "keep",
     overwrite: bool = False,
     progress: bool = True,
 ) -> Scored:
@@ -231,7 +230,7 @@ def score_rows(
     return pd.concat([frame, new], axis=1)
 
 
-def sift(scored: pd.DataFrame, column: str, on_invalid: OnInvalid) -> pd.DataFrame:
+def sift(scored: pd.DataFrame, column: str, on_invalid: str) -> pd.DataFrame:
     """Keep or leave out the rows that have a reason, or stop at the first.
 
     Raises:
@@ -249,9 +248,9 @@ def sift(scored: pd.DataFrame, column: str, on_invalid: OnInvalid) -> pd.DataFra
 
 def fresh_names(names: Sequence[str], taken: set[str]) -> list[str]:
     """Return names for new columns; one that the input has already gets `computed_` in front, and nothing is lost."""
-    answer = []
+    answer: list[str] = []
     for name in names:
-        while name in taken:
+        while name in taken or name in answer:
             name = f"computed_{name}"
         answer.append(name)
     return answer

@@ -25,7 +25,7 @@ def molecule_table(table: pd.DataFrame, *, smiles: str = "smiles", name: str = "
     shown = table.head(most)
     order = [smiles, *(column for column in shown.columns if column != smiles)]
     head = "".join(_head(column, _is_number(shown[column])) for column in order)
-    body = "".join(_row(row, order) for row in shown[order].itertuples(index=False, name=None))
+    body = "".join(_row(row) for row in shown[order].itertuples(index=False, name=None))
     note = f" (the first of {len(table):,})" if len(table) > len(shown) else ""
     return Html(
         f'<div class="sortable"><p class="tools"><label>Filter {escape(name)} '
@@ -69,7 +69,7 @@ def _head(column: object, numeric: bool) -> str:
     return f'<th{mark} aria-sort="none"><button type="button">{escape(str(column))}</button></th>'
 
 
-def _row(values: tuple[object, ...], columns: Sequence[str]) -> str:
+def _row(values: tuple[object, ...]) -> str:
     """Return one row; a number carries its full value for sorting."""
     text = "" if missing(values[0]) else str(values[0])
     cells = [f'<td class="mol">{structure(text, 170, 110) if text else ""}</td>']
@@ -78,9 +78,9 @@ def _row(values: tuple[object, ...], columns: Sequence[str]) -> str:
             cells.append(f'<td class="smiles"><code>{escape(text)}</code></td>')
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             full = "" if missing(value) else f' data-v="{float(value)!r}"'
-            cells.append(f'<td class="n" data-k="{escape(str(columns[at]))}"{full}>{number(value)}</td>')
+            cells.append(f'<td class="n"{full}>{number(value)}</td>')
         else:
-            cells.append(f"<td>{escape(number(value))}</td>")
+            cells.append(f"<td>{'' if missing(value) else escape(number(value))}</td>")
     return f"<tr>{''.join(cells)}</tr>"
 
 

@@ -1,0 +1,60 @@
+"""Measures: hand-made cases come out exactly."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chemvae.latent import Encoded
+from chemvae.molecule import Molecule, Verdict
+from chemvae.report.measures import errors, of_samples, reconstruction, use_of_latent
+
+
+def good(*smiles: str) -> list[Molecule]:
+    return [Molecule(text, text, Verdict.VALID) for text in smiles]
+
+
+BAD = Molecule("C1", None, Verdict.UNPARSABLE)
+
+
+def test_reconstruction_counts_what_cannot_be_decoded_as_a_miss():
+    merit = reconstruction(["CCO", "CCN", "CCC", "CC"], [*good("CCO", "CCC"), BAD, *good("CC")])
+    assert (merit.value, merit.n) == (0.5, 4)
+
+
+def test_samples_as_moses_counts_them():
+    drawn = [*good("CCO", "CCO", "CCN", "CCC"), BAD]
+    merits = {merit.name: merit for merit in of_samples(drawn, {"CCO"}, "the set")}
+    assert merits["validity"].value == 0.8
+    assert merits["unique_at_5"].value == 0.75  # of the valid
+    assert merits["novelty"].value == pytest.approx(2 / 3)  # of the distinct valid
+    assert "the set" in merits["novelty"].protocol and "5 samples" in merits["validity"].protocol
+
+
+def test_unique_at_1k_is_of_the_first_thousand():
+    drawn = good(*[f"{'C' * (at % 1000 + 1)}" for at in range(1500)])
+    merits = {merit.name: merit for merit in of_samples(drawn, (), "nothing")}
+    assert merits["unique_at_1k"].value == 1.0
+    assert "unique_at_10k" not in merits
+
+
+def test_nothing_valid_leaves_uniqueness_and_novelty_unknown():
+    merits = {merit.name: merit for merit in of_samples([BAD], (), "nothing")}
+    assert merits["validity"].value == 0.0
+    assert math.isnan(merits["unique_at_1"].value) and math.isnan(merits["novelty"].value)
+
+
+def test_a_dead_dimension_is_not_active_and_kl_is_exact():
+    mean = np.array([[1.0, 0.0], [-1.0, 0.0], [np.nan, np.nan]])
+    std = np.array([[0.5, 1.0], [0.5, 1.0], [np.nan, np.nan]])
+    active, kl = use_of_latent(Encoded(mean, std, [*good("C", "CC"), BAD]))
+    assert (active.value, active.n) == (0.5, 2)
+    assert kl.value == pytest.approx(0.5 * (1 + 0.25 - 1 - 2 * math.log(0.5)))
+    assert kl.n == 2
+
+
+def test_errors_leave_out_gaps_on_either_side():
+    predicted = pd.DataFrame({"qed": [0.5, np.nan, 1.0], "sa": [1.0, 1.0, 1.0]})
+    (merit,) = errors(predicted, {"qed": np.array([0.25, 1.0, np.nan])})
+    assert (merit.name, merit.value, merit.n) == ("mae_qed", 0.25, 1)

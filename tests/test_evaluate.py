@@ -1,0 +1,123 @@
+"""Evaluation: the files say what was measured, on what, how many, and nothing is silently left out."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chemvae.chem.properties import compute
+from chemvae.errors import ExistsError, InputError
+from chemvae.evaluate import Judged, evaluate
+from chemvae.latent import Encoded
+from chemvae.molecule import Molecule, Verdict
+
+KNOWN = ["CCO", "CCN", "CCC", "c1ccccc1", "CC(=O)O"]
+TABLE = "smiles,mine\nOCC,1\nCCN,2\nnonsense,3\nCCC,4\nCCCCCCCCCCCC,5\n"
+
+
+class Fake:
+    """Knows five molecules, molecule i at (i, 0); confuses CCC with CCO; writes nonsense in the fourth place."""
+
+    name = "fake"
+    property_names = ("qed", "mine", "nobody knows")
+
+    def posterior(self, smiles) -> Encoded:
+        rows = [KNOWN.index(text) if text in KNOWN else np.nan for text in smiles]
+        mean = np.array([[row, row * 0] for row in rows], dtype=np.float32)
+        judged = [
+            Molecule(t, t if t in KNOWN else None, Verdict.VALID if t in KNOWN else Verdict.TOO_LONG) for t in smiles
+        ]
+        return Encoded(mean, np.where(np.isnan(mean), np.nan, 1).astype(np.float32), judged)
+
+    def decode(self, z, temperature=0.0, beam=1, seed=None) -> list[Molecule]:
+        bad = Molecule("C1", None, Verdict.UNPARSABLE)
+        texts = [None if np.isnan(row[0]) else ["CCO", "CCN", "CCO", None, "CC(=O)O"][int(row[0])] for row in z]
+        return [bad if text is None else Molecule(text, text, Verdict.VALID) for text in texts]
+
+    def sample(self, n, temperature=1.0, seed=None) -> list[Molecule]:
+        return self.decode(np.random.default_rng(seed).integers(0, 5, (n, 2)).astype(np.float32))
+
+    def predict_z(self, z):
+        return np.stack([z[:, 0] * 0 + 0.5, z[:, 0], z[:, 0]], axis=1)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    (tmp_path / "held_out.csv").write_text(TABLE)
+    return tmp_path / "held_out.csv"
+
+
+def test_the_real_model_is_what_evaluation_expects():
+    from chemvae.model import MoleculeModel
+
+    assert isinstance(Fake(), Judged)
+    assert all(hasattr(MoleculeModel, name) for name in ("name", "property_names", "posterior", "decode", "sample"))
+
+
+def test_figures_of_a_hand_made_case(table: Path):
+    found = evaluate(Fake(), table, n_sample=200, target_columns=["mine"], progress=False)
+    assert found["exact_reconstruction"] == 0.5  # of CCO, CCN, CCC -> CCO, and one that is too long
+    assert found["active_units"] == 0.5
+    assert found["validity"] == pytest.approx(0.8, abs=0.1)
+    assert found["novelty"] == pytest.approx(1 / 3)  # CCO and CCN are known, CC(=O)O is not
+    truth = compute(["CCO", "CCN", "CCC"], ["qed"])["qed"]
+    assert found["mae_qed"] == pytest.approx(np.abs(0.5 - truth).mean())
+    assert found["mae_mine"] == pytest.approx((1 + 1 + 2) / 3)
+
+
+def test_files_name_the_data_by_hash_and_the_versions(table: Path, tmp_path: Path):
+    evaluate(Fake(), table, tmp_path / "out", n_sample=100, target_columns=["mine"], progress=False)
+    said = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    digest = hashlib.sha256(TABLE.encode()).hexdigest()
+    assert said["data"] == {"name": "held_out.csv", "sha256": digest, "rows": 5, "molecules": 4}
+    assert said["reference"] == said["data"]
+    assert said["exact_reconstruction"] == said["figures"]["exact_reconstruction"]["value"] == 0.5
+    assert set(said["mae"]) == {"qed", "mine"}
+    assert {"rdkit", "chemvae", "torch"} <= said["versions"].keys()
+    assert "unique_at_100" in said
+    for figure in said["figures"].values():
+        assert figure["n"] > 0 and len(figure["protocol"]) > 20
+    assert said["figures"]["validity"]["low"] < said["validity"] < said["figures"]["validity"]["high"]
+
+
+def test_the_molecules_behind_the_figures_are_kept(table: Path, tmp_path: Path):
+    evaluate(Fake(), table, tmp_path / "out", n_sample=50, progress=False)
+    back = pd.read_csv(tmp_path / "out" / "reconstructed.csv")
+    assert back["exact"].tolist() == [True, True, False, False]
+    assert len(pd.read_csv(tmp_path / "out" / "samples.csv")) == 50
+
+
+def test_the_same_seed_gives_the_same_bytes(table: Path, tmp_path: Path):
+    for name in "ab":
+        evaluate(Fake(), table, tmp_path / name, n_reconstruct=2, n_sample=50, seed=3, progress=False)
+    assert (tmp_path / "a" / "metrics.json").read_bytes() == (tmp_path / "b" / "metrics.json").read_bytes()
+
+
+def test_novelty_against_another_set():
+    found = evaluate(Fake(), ["CCO"], n_sample=100, reference=["CCN", "OCC", "CC(=O)O"], progress=False)
+    assert found["novelty"] == 0.0
+    assert "given (3 molecules" in str(found)
+
+
+def test_shows_a_table(table: Path):
+    shown = str(evaluate(Fake(), table, n_sample=10, progress=False))
+    assert shown.splitlines()[0].split() == ["figure", "value", "95", "%", "interval", "n"]
+    assert "decoded greedily" in shown
+
+
+def test_mistakes_are_told(table: Path, tmp_path: Path):
+    with pytest.raises(InputError, match="none of its 1 rows is one"):
+        evaluate(Fake(), ["nonsense"], progress=False)
+    with pytest.raises(InputError, match="at least 1"):
+        evaluate(Fake(), table, n_sample=0)
+    with pytest.raises(InputError, match="'qedd'"):
+        evaluate(Fake(), table, target_columns=["qedd"], n_sample=10, progress=False)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").touch()
+    with pytest.raises(ExistsError):
+        evaluate(Fake(), table, tmp_path / "out")
+    evaluate(Fake(), table, tmp_path / "out", n_sample=10, overwrite=True, progress=False)
+    assert (tmp_path / "out" / "mine").exists()

@@ -1,0 +1,175 @@
+"""Scoring: row count and order are exact, gaps have reasons, one molecule needs no torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chemvae.chem.properties import compute
+from chemvae.errors import ExistsError, InputError, MissingFileError
+from chemvae.latent import Encoded
+from chemvae.molecule import Molecule, Verdict
+from chemvae.score import fresh_names, score
+
+GOOD = ["CCO", "c1ccccc1O", "CC(=O)Nc1ccc(O)cc1", "CCN(CC)CC"]
+
+
+class Fake:
+    """Encodes a molecule to its length, and cannot take one of more than ten letters."""
+
+    property_names = ("logp",)
+
+    def posterior(self, smiles) -> Encoded:
+        texts = [text if isinstance(text, str) else "" for text in smiles]
+        short = [0 < len(text) <= 10 and text != "oops" for text in texts]
+        mean = np.array([[len(t) if s else np.nan] * 2 for t, s in zip(texts, short, strict=True)], dtype=np.float32)
+        judged = [
+            Molecule(t, t, Verdict.VALID) if s else Molecule(t, None, Verdict.TOO_LONG)
+            for t, s in zip(texts, short, strict=True)
+        ]
+        return Encoded(mean.reshape(len(texts), 2), np.ones((len(texts), 2), np.float32), judged)
+
+    def predict_z(self, z):
+        return z[:, :1] * 10
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "in.csv"
+    rows = [f"{at:03d},{GOOD[at % 4] if at % 7 else 'oops'},=1+1" for at in range(30)]
+    path.write_text("id,smiles,note\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype={"id": str}, keep_default_na=False, na_values={"qed": [""], "predicted_logp": [""]})
+
+
+def test_rows_columns_and_values(table: Path, tmp_path: Path):
+    done = score(table, tmp_path / "out.csv", properties=("qed",), chunk=7, jobs=1, progress=False)
+    out = read(tmp_path / "out.csv")
+    assert list(out.columns) == ["id", "smiles", "note", "qed", "reason"]
+    assert out["id"].tolist() == [f"{at:03d}" for at in range(30)]
+    assert set(out["note"]) == {"=1+1"}
+    np.testing.assert_allclose(out["qed"], compute(out["smiles"].tolist(), ["qed"])["qed"])
+    assert out["reason"].eq("").tolist() == [at % 7 != 0 for at in range(30)]
+    assert (done.rows, done.written, done.invalid) == (30, 30, 5)
+    assert done.reasons == {"RDKit cannot read it": 5}
+
+
+def test_processes_give_the_same_bytes(table: Path, tmp_path: Path):
+    for jobs in (1, 2):
+        score(table, tmp_path / f"{jobs}.csv", chunk=4, jobs=jobs, progress=False)
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+
+
+def test_skip_leaves_out_and_counts(table: Path, tmp_path: Path):
+    done = score(table, tmp_path / "out.parquet", on_invalid="skip", chunk=7, progress=False)
+    out = pd.read_parquet(tmp_path / "out.parquet")
+    assert (done.rows, done.written, len(out)) == (30, 25, 25)
+    assert out["id"].is_monotonic_increasing
+
+
+def test_error_names_the_row_and_writes_nothing(table: Path, tmp_path: Path):
+    table.write_text(table.read_text().replace("000,oops", "000,CCO"))
+    with pytest.raises(InputError, match="row 7 has 'oops': RDKit cannot read it"):
+        score(table, tmp_path / "out.csv", on_invalid="error", chunk=5, jobs=1, progress=False)
+    assert list(tmp_path.iterdir()) == [table]
+
+
+def test_predictions_and_points_stay_in_line(table: Path, tmp_path: Path):
+    score(table, tmp_path / "out.csv", properties=(), predict=True, latent=True, model=Fake(), chunk=7, progress=False)
+    out = read(tmp_path / "out.csv")
+    assert list(out.columns) == ["id", "smiles", "note", "predicted_logp", "z_0", "z_1", "reason"]
+    short = out["smiles"].str.len().le(10) & out["smiles"].ne("oops")
+    np.testing.assert_array_equal(out["predicted_logp"], out["smiles"].str.len().mul(10.0).where(short))
+    assert out["reason"].eq("").tolist() == short.tolist()
+
+
+def test_what_the_model_cannot_take_still_has_its_properties(tmp_path: Path):
+    (tmp_path / "in.smi").write_text("CC(=O)Nc1ccc(O)cc1\n")
+    done = score(tmp_path / "in.smi", tmp_path / "out.csv", predict=True, model=Fake(), progress=False)
+    out = read(tmp_path / "out.csv")
+    assert out.loc[0, "qed"] > 0 and np.isnan(out.loc[0, "predicted_logp"])
+    assert done.reasons == {"longer than the model's length cap": 1}
+
+
+def test_columns_of_the_input_are_never_replaced(tmp_path: Path):
+    (tmp_path / "in.csv").write_text("smiles,qed,computed_qed,reason\nCCO,mine,mine too,because\n")
+    score(tmp_path / "in.csv", tmp_path / "out.csv", properties=("qed",), progress=False)
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert out.loc[0, ["qed", "computed_qed", "reason"]].tolist() == ["mine", "mine too", "because"]
+    assert list(out.columns)[4:] == ["computed_computed_qed", "computed_reason"]
+
+
+def test_fresh_names_do_not_meet_each_other():
+    assert fresh_names(["qed", "computed_qed"], {"qed"}) == ["computed_qed", "computed_computed_qed"]
+
+
+def test_to_standard_output(table: Path, capsys):
+    score(table, "-", properties=("qed",), progress=False)
+    out = capsys.readouterr().out
+    assert out.startswith("id,smiles,note,qed,reason\n") and out.count("\n") == 31
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "file is empty"),
+        ("smiles,id\n", "column names only"),
+        ("name,value\nethanol,1\n", "Expected a column of SMILES"),
+        ("smiles\nxx\nyy\nzz\n", "RDKit reads 0%"),
+    ],
+)
+def test_useless_tables_are_told_in_one_line(tmp_path: Path, content: str, message: str):
+    (tmp_path / "in.csv").write_text(content)
+    with pytest.raises(InputError, match=message) as caught:
+        score(tmp_path / "in.csv", tmp_path / "out.csv", progress=False)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_other_mistakes_are_told_before_any_work(table: Path, tmp_path: Path):
+    out = tmp_path / "out.csv"
+    with pytest.raises(MissingFileError, match="no such file"):
+        score(tmp_path / "none.csv", out)
+    with pytest.raises(InputError, match='Did you mean "qed"'):
+        score(table, out, properties=("qde",))
+    with pytest.raises(InputError, match='Did you mean "skip"'):
+        score(table, out, on_invalid="skipp")
+    with pytest.raises(InputError, match="--model"):
+        score(table, out, predict=True)
+    with pytest.raises(InputError, match="Expected something to compute"):
+        score(table, out, properties=())
+    with pytest.raises(InputError, match="ends in"):
+        score(table, tmp_path / "out.xlsx")
+    out.write_text("mine")
+    with pytest.raises(ExistsError, match="--overwrite"):
+        score(table, out)
+    assert out.read_text() == "mine"
+
+
+def test_scoring_loads_no_torch(tmp_path: Path):
+    (tmp_path / "in.smi").write_text("CCO\n")
+    code = (
+        f"from chemvae.score import score; score({str(tmp_path / 'in.smi')!r}, {str(tmp_path / 'out.csv')!r});"
+        "import sys; print([name for name in ('torch', 'joblib', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_table(tmp_path: Path):
+    import resource
+
+    rows = "\n".join(f"{at},{GOOD[at % 4]}" for at in range(60_000))
+    (tmp_path / "in.csv").write_text("id,smiles\n" + rows + "\n")
+    score(tmp_path / "in.csv", tmp_path / "a.csv", properties=("heavy_atoms",), jobs=1, progress=False)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (tmp_path / "big.csv").write_text("id,smiles\n" + "\n".join([rows] * 8) + "\n")
+    score(tmp_path / "big.csv", tmp_path / "b.csv", properties=("heavy_atoms",), jobs=1, progress=False)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # kilobytes
