@@ -14,7 +14,7 @@ from chemvae.report.page import Html, Section, cards, charts, command, facts, pa
 from chemvae.report.tables import molecule_table, plain_table
 
 SHOWN = 10  # molecules before and after
-REJECTS = 50  # rejected strings listed one by one
+EACH = 10  # rejected strings of a kind listed one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,13 @@ def design_page(design: Design) -> str:
 
 
 def rejected(table: pd.DataFrame) -> Html:
-    """Return how often each reason occurred, and the first strings with theirs; expects columns `text` and `reason`."""
+    """Return how often each kind of reason occurred, and the first strings of each; needs columns `text`, `reason`."""
     if table.empty:
         return paragraph("Nothing was rejected.")
     kinds = table["reason"].astype(str).str.split(":", n=1).str[0]  # what stands after the colon differs each time
     counted = kinds.value_counts().rename_axis("reason").reset_index(name="how often")
-    listed = table[["text", "reason"]].head(REJECTS)
-    head = f"The first {len(listed)} of {len(table):,}:" if len(table) > len(listed) else "Each of them:"
+    listed = table[["text", "reason"]].groupby(kinds, sort=False).head(EACH)
+    head = f"Each of them, the first {EACH} of a kind at most:"
     return together(plain_table(counted), paragraph(head), plain_table(listed))
 
 

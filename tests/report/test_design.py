@@ -44,3 +44,10 @@ def test_nothing_rejected_is_said():
 def test_works_without_start_molecules():
     html = design_page(design(start=pd.DataFrame({"smiles": [], "objective": pd.Series([], dtype=float)})))
     assert "best 0 of 0 start molecules" in html
+
+
+def test_the_page_stays_small_when_much_is_rejected():
+    many = pd.DataFrame({"text": [f"C{at}" for at in range(5000)], "reason": ["a: b"] * 2500 + ["seen"] * 2500})
+    html = rejected(many)
+    assert html.count("<tr>") == 1 + 2 + 1 + 20
+    assert "2500" in html
