@@ -75,3 +75,33 @@ def tiny_bundle(small_molecules: list[str], tmp_path_factory: pytest.TempPathFac
     bundle = Bundle("tiny", config, tokenizer.to_dict(), length, names, statistics, {}, weights)
     write_bundle(bundle, folder, "# tiny\n\nLearned sixty small molecules by heart; for tests.\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_prepared(small_molecules: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small molecules as a prepared table: 60 to train on, the same again to validate and to test."""
+    import numpy as np
+
+    from chemvae.chem.properties import compute
+    from chemvae.chem.tokens import Tokenizer
+    from chemvae.io.atomic import write_json
+
+    folder = tmp_path_factory.mktemp("tables") / "tiny"
+    folder.mkdir()
+    tokenizer = Tokenizer.fit("atoms", small_molecules)
+    strings = [np.array([*tokenizer.encode(text), 2], dtype=np.uint16) for text in small_molecules * 3]
+    y = np.stack([compute(small_molecules * 3, ["logp", "qed"])[name] for name in ("logp", "qed")], axis=1)
+    y[5, 0] = np.nan
+    n = len(small_molecules)
+    np.save(folder / "tokens.npy", np.concatenate(strings))
+    np.save(folder / "offsets.npy", np.cumsum([0, *map(len, strings)], dtype=np.int64))
+    np.save(folder / "targets.npy", y.astype(np.float32))
+    np.save(folder / "split.npy", np.repeat([0, 1, 2], n).astype(np.uint8))
+    write_json(folder / "tokenizer.json", tokenizer.to_dict())
+    targets = [
+        {"name": name, "kind": "number", "mean": float(np.nanmean(y[:, i])), "std": float(np.nanstd(y[:, i]))}
+        for i, name in enumerate(("logp", "qed"))
+    ]
+    length = max(map(len, strings))
+    write_json(folder / "manifest.json", {"format_version": 1, "length": length, "targets": targets, "counts": {}})
+    return folder
