@@ -13,13 +13,6 @@ COMMANDS = [
 
 
 @pytest.fixture
-def main():
-    from chemvae.cli.app import main
-
-    return main
-
-
-@pytest.fixture
 def broken(monkeypatch):
     """Let `chemvae data list` fail in a given way."""
     from chemvae.cli import app

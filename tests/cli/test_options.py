@@ -6,13 +6,6 @@ import pytest
 
 
 @pytest.fixture
-def main():
-    from chemvae.cli.app import main
-
-    return main
-
-
-@pytest.fixture
 def settings(main, capsys):
     """Return what a command line would do, as `--print-config` tells it."""
 

@@ -7,13 +7,6 @@ import pytest
 
 
 @pytest.fixture
-def main():
-    from chemvae.cli.app import main
-
-    return main
-
-
-@pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     path = tmp_path / "optimize.toml"
     path.write_text('[optimize]\nbudget = 40\nmethod = "random"\nmaximize = ["qed"]\nconstraint = ["logp <= 4"]\n')

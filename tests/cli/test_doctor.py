@@ -1,0 +1,41 @@
+"""`chemvae doctor`: tells what is there, and fails when something that is needed is not."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def bundled(monkeypatch, tmp_path, tiny_bundle):
+    """Let the package carry the tiny model and nothing else."""
+    from chemvae import model
+    from chemvae.io import carried
+
+    shutil.copytree(tiny_bundle, tmp_path / "bundles" / "tiny")
+    monkeypatch.setattr(carried, "BUNDLES", tmp_path / "bundles")
+    monkeypatch.setattr(model, "BUNDLES", tmp_path / "bundles")
+    return tmp_path / "bundles" / "tiny"
+
+
+def test_all_is_well(main, bundled, capsys):
+    assert main(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert "FAIL" not in said
+    for name in ("python", "torch", "rdkit", "device", "model tiny", "extra [ray]"):
+        assert f"{name} " in said
+
+
+def test_a_damaged_model_is_found(main, bundled, capsys):
+    (bundled / "model.safetensors").write_bytes(b"junk")
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr()
+    assert "FAIL  model tiny" in said.out
+    assert said.err.startswith("error: ")
+
+
+def test_a_missing_library_is_found(main, bundled, capsys, monkeypatch):
+    from chemvae.cli import doctor
+
+    monkeypatch.setattr(doctor, "CORE", ("torch", "no-such-library"))
+    assert main(["doctor"]) == 1
+    assert "FAIL  no-such-library" in capsys.readouterr().out

@@ -1,0 +1,32 @@
+"""`chemvae evaluate`: figures on the screen and as JSON, and bad input in one line."""
+
+import json
+
+import pandas as pd
+import pytest
+
+
+def test_figures_with_their_protocol(main, tmp_path, small_molecules, tiny_bundle, capsys):
+    data, out = tmp_path / "held-out.csv", tmp_path / "figures"
+    pd.DataFrame({"smiles": small_molecules}).to_csv(data, index=False)
+    line = ["evaluate", "-m", str(tiny_bundle), "--data", str(data), "-n", "50", "--samples", "100", "-j", "1"]
+    assert main([*line, "-o", str(out)]) == 0
+    assert "exact_reconstruction" in capsys.readouterr().out
+    figures = json.loads((out / "metrics.json").read_text())
+    assert figures["exact_reconstruction"] > 0.8
+    assert figures["figures"]["validity"]["n"] == 100
+    assert set(figures["mae"]) == {"logp", "qed"}
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (["--data", "missing.csv"], "missing.csv"),
+        (["--data", "in.csv", "--reference", "missing.csv"], "missing.csv"),
+        (["--data", "in.csv", "--samples", "0"], "at least 1"),
+        (["--data", "in.csv", "--target-columns", "yield"], "yield"),
+        (["--data", "in.csv", "-o", "."], "exists"),
+    ],
+)
+def test_bad_input(refused, table, tiny_bundle, options, hint):
+    assert hint in refused("evaluate", "-m", str(tiny_bundle), "-n", "5", "-j", "1", *options)

@@ -1,0 +1,74 @@
+"""`chemvae optimize`: a small search to the end, resumed for nothing, and bad input in one line."""
+
+import json
+
+import pandas as pd
+import pytest
+
+LINE = ["optimize", "--maximize", "5*qed - sa", "--start", "CCO", "--method", "random", "--batch", "5"]
+
+
+def test_a_search_spends_its_budget_and_is_told(main, tmp_path, tiny_bundle, capsys):
+    out = tmp_path / "out"
+    line = [*LINE, "--budget", "12", "--constraint", "heavy_atoms <= 8", "-o", str(out), "-m", str(tiny_bundle)]
+    assert main(line) == 0
+    said = capsys.readouterr()
+    assert "12 calls" in said.out
+    assert "of 12 calls, best" in said.err
+    best = pd.read_csv(out / "candidates.csv")
+    assert best["objective"].is_monotonic_decreasing
+    assert (best["heavy_atoms"] <= 8).all()
+    before = (out / "candidates.csv").read_bytes()
+    assert main([*line, "--resume"]) == 0
+    assert (out / "candidates.csv").read_bytes() == before
+    assert len((out / "oracle.jsonl").read_text().splitlines()) >= 12
+
+
+def test_maximize_and_minimize_make_one_objective(main, tmp_path, tiny_bundle):
+    out = tmp_path / "out"
+    directions = ["--maximize", "qed", "--minimize", "sa", "--minimize", "logp"]
+    line = ["optimize", *directions, "--start", "CCO", "--method", "random", "--budget", "4"]
+    assert main([*line, "-o", str(out), "-m", str(tiny_bundle)]) == 0
+    best = pd.read_csv(out / "candidates.csv")
+    assert (best["qed"] - best["sa"] - best["logp"]).tolist() == pytest.approx(best["objective"].tolist())
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (["--budget", "0"], "budget"),
+        (["--budget", "1"], "budget above"),
+        (["--start", "C("], "'C('"),
+        (["--start", "missing.csv"], "missing.csv"),
+        (["--constraint", "lgp < 4"], 'Did you mean "logp"?'),
+        (["--constraint", "logp"], "Expected"),
+        (["--keep", "c1ccccc"], "SMARTS"),
+        (["--similar-to", "junk"], "'junk'"),
+        (["--set", "radius"], "KEY=NUMBER"),
+        (["--maximize", "qde"], 'Did you mean "qed"?'),
+        (["--maximize", "qed +"], "Expected"),
+        (["-m", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_input(refused, tiny_bundle, options, hint):
+    line = [*LINE, "--budget", "12", "-o", "out", "-m", str(tiny_bundle)]
+    replaced = next((at for at, token in enumerate(line) if token == options[0] and options[0] != "--maximize"), None)
+    if replaced is not None:
+        line[replaced : replaced + 2] = []
+    assert hint in refused(*line, *options)
+
+
+def test_something_to_optimise_is_needed(refused, tiny_bundle):
+    assert "--maximize" in refused("optimize", "-m", str(tiny_bundle), "-o", "out")
+
+
+def test_nothing_is_overwritten_unasked(refused, tmp_path, tiny_bundle):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    assert "--overwrite" in refused(*LINE, "--budget", "4", "-o", "out", "-m", str(tiny_bundle))
+
+
+def test_the_manifest_says_what_was_asked(main, tmp_path, tiny_bundle):
+    out = tmp_path / "out"
+    assert main([*LINE, "--budget", "3", "--seed", "9", "-o", str(out), "-m", str(tiny_bundle)]) == 0
+    assert "9" in json.dumps(json.loads((out / "manifest.json").read_text()))
