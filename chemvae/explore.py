@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -68,10 +68,12 @@ class Explored:
     """the table, and the pictures beside it"""
     table: pd.DataFrame | None = field(default=None, repr=False)
     """the table itself; None where it went to the file row by row"""
+    note: str = ""
+    """what a reader should know of it"""
 
     def __str__(self) -> str:
         where = f"; written to {', '.join(map(str, self.written))}" if self.written else ""
-        return f"{self.rows:,} rows, {self.valid:,} of them molecules{where}"
+        return f"{self.rows:,} rows, {self.valid:,} of them molecules{where}" + (f"\n{self.note}" if self.note else "")
 
 
 def encode(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
@@ -193,7 +195,9 @@ def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody w
     pictures = _pictures(out, overwrite)
     found = model.neighbors(smiles, n=n, radius=radius, seed=seed)
     near = cells(found.head(PICTURED), ("distance", "similarity", "logp", "qed", "sa"))
-    return _finish(found, out, overwrite, pictures, [Cell(smiles, ("the middle",)), *near], columns=6)
+    done = _finish(found, out, overwrite, pictures, [Cell(smiles, ("the middle",)), *near], columns=6)
+    few = f"{n:,} were asked for: a larger --radius reaches more, a smaller one decodes to more that is valid."
+    return replace(done, note=few if done.rows < n else "")
 
 
 def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)

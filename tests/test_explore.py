@@ -117,7 +117,7 @@ def test_neighbors_are_drawn_beside_the_table(tmp_path: Path):
     assert all(path.stat().st_size for path in done.written)
     drawn = (tmp_path / "n.svg").read_text()
     assert drawn.index("the middle") < drawn.index("distance 0") < drawn.index("distance 4")
-    assert done.rows == 3
+    assert done.rows == 3 and "asked" not in str(done)
 
 
 def test_no_picture_may_be_in_the_way(tmp_path: Path):
@@ -131,6 +131,7 @@ def test_no_picture_may_be_in_the_way(tmp_path: Path):
 def test_nothing_is_written_unasked():
     done = neighbors(Fake(), "CCO")
     assert done.written == () and len(done.table) == 5
+    assert "50 were asked for" in str(done)
 
 
 def test_a_grid_keeps_its_shape_and_counts_what_is_no_molecule(tmp_path: Path):

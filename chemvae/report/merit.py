@@ -1,6 +1,7 @@
 """Figures of merit: a value never stands without its sample size, its 95 % interval and its protocol."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from numpy import ndarray
 
 from chemvae.report.tables import text_table
 
+WIDTH = 110  # of a line of text on the screen
 Z95 = 1.959963984540054  # two-sided 95 % of a standard normal
 
 
@@ -45,7 +47,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     p, z2 = hits / n, Z95**2
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return 0.0 if hits == 0 else middle - half, 1.0 if hits == n else middle + half
 
 
 def share(name: str, hits: int, n: int, protocol: str) -> Merit:
@@ -69,7 +71,7 @@ def merit_table(merits: Sequence[Merit]) -> str:
     rows = [
         {"figure": m.name, "value": m.value, "95 % interval": _interval(m), "n": f"{m.n:,}".rjust(7)} for m in merits
     ]
-    protocols = [f"{m.name}: {m.protocol}" for m in merits]
+    protocols = [textwrap.fill(f"{m.name}: {m.protocol}", WIDTH, subsequent_indent="  ") for m in merits]
     return "\n".join([text_table(pd.DataFrame(rows)), "", *protocols])
 
 
