@@ -131,7 +131,7 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     given = load_tokenizer(tokenizer)
     asked = Asked(
         smiles_column=smiles_column,
-        target_columns=tuple(target_columns),
+        target_columns=tuple(dict.fromkeys(target_columns)),
         properties=tuple(dict.fromkeys(properties)),
         tokens=given.scheme if given else tokens,
         standardise=standardise,
@@ -200,7 +200,8 @@ def read_source(table: Path | str, asked: Asked) -> Source:
     frame = read_table(table)
     if frame.empty:
         raise InputError(f"Expected molecules in {table}, but it has a header and no rows. Check how it was written.")
-    samples = {str(name): [as_text(cell) for cell in spread(frame[name].array)] for name in frame.columns}
+    sample = frame.iloc[list(spread(range(len(frame))))]
+    samples = {str(name): [as_text(cell) for cell in sample[name]] for name in frame.columns}
     column = smiles_column(samples, asked.smiles_column)
     check_columns(frame.columns, asked.target_columns, table)
     targets = [numbers(frame[name], name) for name in asked.target_columns]
@@ -253,6 +254,7 @@ def split_members(asked: Asked, jobs: int) -> dict[str, int] | None:
             )
         texts = [as_text(cell) for cell in read_table(path).iloc[:, 0]]
         for chunk in in_chunks(functools.partial(forms, on=asked.standardise), texts, jobs=jobs):
+            # A molecule that two files name goes to the later one: better lost to training than trained on and tested.
             members.update((smiles, part) for smiles in chunk if smiles is not None)
     return members
 

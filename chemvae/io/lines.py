@@ -7,7 +7,6 @@ import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 from chemvae.errors import InputError
 
@@ -16,12 +15,12 @@ DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 HEADERS = {"smiles", "smile", "canonical_smiles", "isomeric_smiles"}  # first words that are no molecule
 
 
-def open_text(path: Path | str) -> TextIO:
+def open_text(path: Path | str) -> io.TextIOWrapper:
     """Open a text file or the standard input, unzipped, as UTF-8 with or without a byte order mark."""
     if str(path) == STDIN:
         return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
     if str(path).lower().endswith(".gz"):
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(gzip.GzipFile(path), encoding="utf-8-sig", newline="")
     return open(path, encoding="utf-8-sig", newline="")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from jaxtyping import Float, Int, UInt8
 from numpy import ndarray
 
@@ -15,6 +17,7 @@ from chemvae.io.prepared import SPLITS
 
 END = 2  # id of the end mark in every vocabulary
 YES_NO = {0.0, 1.0}
+REJECTS = pa.schema([("row", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,8 @@ def write_prepared(
         np.save(beside / "targets.npy", table.targets.astype(np.float32))
         np.save(beside / "split.npy", table.split)
         molecules.assign(**columns).to_parquet(beside / "molecules.parquet", index=False, compression="zstd")
-        table.rejects.to_parquet(beside / "rejects.parquet", index=False, compression="zstd")
+        rejects = pa.Table.from_pandas(table.rejects, schema=REJECTS, preserve_index=False)
+        pq.write_table(rejects, beside / "rejects.parquet", compression="zstd")
         write_json(beside / "tokenizer.json", tokenizer)
         write_json(beside / "manifest.json", manifest)
     return manifest
