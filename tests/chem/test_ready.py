@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from chemvae.chem.ready import Ready, Wanted, join, make_ready
-from chemvae.chem.sieve import LACKING, fit_tokenizer, kinds, token_ids, turn_away
 from chemvae.chem.tokens import Tokenizer
 
 TEXTS = ["OCC", "C1CC", None, "CC(=O)[O-].[Na+]", "ClCBr", "c1ccccc1", "CCO"]
@@ -45,39 +44,6 @@ def test_selfies_rejects_what_it_cannot_write():
     found = ready(["CCO", "C[N+](=O)[O-]", "[Si-3](C)(C)(C)(C)(C)(C)C"], scheme="selfies", standardise=False)
     assert found.smiles[:2] == ["CCO", "C[N+](=O)[O-]"] and found.reasons[2]
     assert tokens(found)[0] == "[C][C][O]"
-
-
-def test_why_rows_go():
-    found = ready([*TEXTS, "C" * 9])
-    given = Tokenizer("atoms", ["C", "O", "c", "1", "=", "(", ")"])
-    reasons = turn_away(found, 8, given)
-    assert reasons[0] == "" and reasons[3] == ""
-    assert reasons[1] == "RDKit cannot read it: not SMILES"
-    assert reasons[2] == "not text: a missing cell"
-    assert reasons[4] == "a token that the vocabulary lacks: Cl"  # the first one, though Br is lacking as well
-    assert reasons[6] == "seen before: row 0"
-    assert reasons[7] == "longer than the model's length cap: 9 tokens, and the cap is 8"
-    assert sum(kinds(reasons).values()) == sum(map(bool, reasons))
-
-
-def test_a_molecule_outside_the_split_files_goes():
-    assert turn_away(ready(["CCO", "CC"]), 9, members={"CC": 1})[0].endswith("in none of the split's files")
-
-
-def test_a_rejected_row_is_no_precedent():
-    assert (
-        turn_away(ready(["CCCC", "CCCC"]), 3) == ["longer than the model's length cap: 4 tokens, and the cap is 3"] * 2
-    )
-
-
-def test_the_vocabulary_is_that_of_the_rows_that_stay():
-    found = ready()
-    kept = np.array([smiles == "ClCBr" for smiles in found.smiles])
-    tokenizer = fit_tokenizer(found, kept, "atoms")
-    assert tokenizer.tokens[4:] == ("Br", "C", "Cl")
-    ids = token_ids(found, tokenizer)
-    assert ids[np.repeat(kept, found.cut.lengths)].tolist() == tokenizer.encode("ClCBr")
-    assert (ids == LACKING).any()
 
 
 @pytest.mark.parametrize("texts", [[], [None], ["x", "y"]])
