@@ -27,7 +27,7 @@ from chemvae.io.atomic import read_json, refuse_existing, sha256
 from chemvae.io.lines import STDIN
 from chemvae.io.prepared import FORMAT_VERSION
 from chemvae.io.progress import tell, watch
-from chemvae.io.ready import PreparedTable, write_prepared
+from chemvae.io.ready import PreparedTable, refuse_file, write_prepared
 from chemvae.io.tables import check_columns, numbers, read_table
 from chemvae.settings import n_jobs
 
@@ -128,6 +128,7 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     """
     # 1. what was asked for
     refuse_existing(out, overwrite=overwrite)
+    refuse_file(out)
     given = load_tokenizer(tokenizer)
     asked = Asked(
         smiles_column=smiles_column,

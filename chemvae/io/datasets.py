@@ -11,6 +11,7 @@ from typing import BinaryIO
 from chemvae.errors import ChecksumError, InputError, MissingFileError
 from chemvae.io.atomic import atomic_path, refuse_existing, sha256
 from chemvae.io.progress import tell
+from chemvae.io.ready import refuse_file
 from chemvae.io.sets import DATASETS, File, NamedSet
 from chemvae.settings import did_you_mean
 
@@ -72,6 +73,7 @@ def fetch(
     """
     named = named_set(name)
     refuse_existing(out, overwrite=overwrite)
+    refuse_file(out)
     if source is None and not named.files:
         raise InputError(
             f"Expected an address whose files can be checked, but {name} has none. See {named.page}; if you have "

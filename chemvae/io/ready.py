@@ -44,6 +44,16 @@ class PreparedTable:
     """row, text and reason of what was turned away"""
 
 
+def refuse_file(folder: Path | str) -> None:
+    """Raise if a file stands where a folder is to be written; overwriting does not turn one into the other.
+
+    Raises:
+        InputError: a file is there.
+    """
+    if Path(folder).is_file():
+        raise InputError(f"Expected to write a folder at {folder}, but it is a file. Choose another name.")
+
+
 def describe_target(name: str, values: Float[ndarray, " n"], train: ndarray) -> dict[str, Any]:
     """Return the entry of a target in the manifest; mean and deviation are those of the training rows.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chemvae.errors import InputError
-from chemvae.io.ready import END, describe_target, end_to_end
+from chemvae.io.ready import END, describe_target, end_to_end, refuse_file
 
 ALL = np.array([True, True, True, True])
 
@@ -29,3 +29,11 @@ def test_zeros_and_ones_are_yes_and_no_but_ones_alone_are_numbers():
 def test_a_target_that_training_never_sees_is_told():
     with pytest.raises(InputError, match="all 3 training rows lack it"):
         describe_target("y", np.array([np.nan, np.nan, np.nan, 1.0]), np.array([True, True, True, False]))
+
+
+def test_a_file_is_not_overwritten_by_a_folder(tmp_path):
+    (tmp_path / "mine").write_text("x")
+    refuse_file(tmp_path)
+    refuse_file(tmp_path / "new")
+    with pytest.raises(InputError, match="it is a file"):
+        refuse_file(tmp_path / "mine")
