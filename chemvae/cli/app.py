@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = " ".join(["chemvae", *(error.command_chain or ())])
         return ended(f"{one_line(error).rstrip(chr(46))}. See `{command} --help`.", 2)
     except KeyboardInterrupt as error:
-        return ended(str(error) or "Interrupted. What was finished is kept.", INTERRUPTED)
+        return ended(str(error) or "Interrupted; no unfinished file is left behind.", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

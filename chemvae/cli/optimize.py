@@ -73,24 +73,28 @@ def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
     if not (options.maximize or options.minimize):
         raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
     objective = Objective(maximize=options.maximize, minimize=options.minimize)
-    found = run(
-        load(options.model),
-        objective,
-        start=options.start[0] if len(options.start) == 1 else options.start,
-        method=options.method,
-        budget=options.budget,
-        batch=options.batch,
-        seed=options.seed,
-        similar_to=options.similar_to,
-        min_similarity=options.min_similarity,
-        keep=options.keep,
-        constraints=options.constraint,
-        settings=numbered(options.set_),
-        out=options.output,
-        resume=options.resume,
-        overwrite=options.overwrite,
-        progress=show_bar() if sys.stderr.isatty() else show_lines(),
-    )
+    try:
+        found = run(
+            load(options.model),
+            objective,
+            start=options.start[0] if len(options.start) == 1 else options.start,
+            method=options.method,
+            budget=options.budget,
+            batch=options.batch,
+            seed=options.seed,
+            similar_to=options.similar_to,
+            min_similarity=options.min_similarity,
+            keep=options.keep,
+            constraints=options.constraint,
+            settings=numbered(options.set_),
+            out=options.output,
+            resume=options.resume,
+            overwrite=options.overwrite,
+            progress=show_bar() if sys.stderr.isatty() else show_lines(),
+        )
+    except KeyboardInterrupt:
+        kept = f"Interrupted; finished calls are kept in {options.output}. Go on with --resume."
+        raise KeyboardInterrupt(kept) from None
     answer(told(found, options.output))
 
 

@@ -72,3 +72,26 @@ def test_the_manifest_says_what_was_asked(main, tmp_path, tiny_bundle):
     out = tmp_path / "out"
     assert main([*LINE, "--budget", "3", "--seed", "9", "-o", str(out), "-m", str(tiny_bundle)]) == 0
     assert "9" in json.dumps(json.loads((out / "manifest.json").read_text()))
+
+
+def test_an_interrupted_search_goes_on(main, tmp_path, tiny_bundle, capsys, monkeypatch):
+    from chemvae.cli import optimize
+
+    out = tmp_path / "out"
+    line = [*LINE, "--budget", "12", "-o", str(out), "-m", str(tiny_bundle)]
+
+    def show_and_interrupt():
+        def show(at) -> None:
+            if at.calls > 5:
+                raise KeyboardInterrupt
+
+        return show
+
+    with monkeypatch.context() as patch:
+        patch.setattr(optimize, "show_lines", show_and_interrupt)
+        assert main(line) == 130
+    assert capsys.readouterr().err.endswith("Go on with --resume.\n")
+    measured = (out / "oracle.jsonl").read_text()
+    assert main([*line, "--resume"]) == 0
+    assert (out / "oracle.jsonl").read_text().startswith(measured)
+    assert len(pd.read_parquet(out / "history.parquet")) == 12
