@@ -244,7 +244,9 @@ def _joined(frame: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Put new columns beside those of the input; one that is there already gets `decoded_` in front."""
     taken = {str(name) for name in frame.columns}
     names = [f"decoded_{name}" if name in taken else name for name in new.columns]
-    return pd.concat([frame, new.set_axis(names, axis=1)], axis=1)
+    joined = pd.concat([frame, new.set_axis(names, axis=1)], axis=1)
+    joined.attrs = frame.attrs  # the types of its columns, which concat forgets
+    return joined
 
 
 def _stream(

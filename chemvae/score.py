@@ -227,7 +227,9 @@ def score_rows(
             columns |= {f"z_{at}": encoded.mean[:, at] for at in range(encoded.mean.shape[1])}
     new = pd.DataFrame({**columns, "reason": reasons}, index=frame.index)
     new.columns = fresh_names(list(new.columns), {str(name) for name in frame.columns})
-    return pd.concat([frame, new], axis=1)
+    answer = pd.concat([frame, new], axis=1)
+    answer.attrs = frame.attrs  # the types of its columns, which concat forgets
+    return answer
 
 
 def sift(scored: pd.DataFrame, column: str, on_invalid: str) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from chemvae.chem.properties import compute
@@ -103,6 +105,22 @@ def test_columns_of_the_input_are_never_replaced(tmp_path: Path):
     out = pd.read_csv(tmp_path / "out.csv")
     assert out.loc[0, ["qed", "computed_qed", "reason"]].tolist() == ["mine", "mine too", "because"]
     assert list(out.columns)[4:] == ["computed_computed_qed", "computed_reason"]
+
+
+def test_parquet_keeps_its_types_though_a_column_begins_empty(tmp_path: Path):
+    given = pa.table(
+        {
+            "smiles": ["CCO"] * 6,
+            "late": pa.array([None, None, None, None, 7, 8], pa.int64()),
+            "words": pa.array([None] * 5 + ["x"], pa.string()),
+            "many": [[1.0, 2.0]] * 6,
+        }
+    )
+    pq.write_table(given, tmp_path / "in.parquet")
+    score(tmp_path / "in.parquet", tmp_path / "out.parquet", properties=("qed",), chunk=2, jobs=1, progress=False)
+    out = pq.read_table(tmp_path / "out.parquet")
+    assert out.select(given.column_names).equals(given)
+    assert out.column_names[4:] == ["qed", "reason"]
 
 
 def test_fresh_names_do_not_meet_each_other():

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from typing import TypeVar
 
-from chemvae.chem.judge import Text, read
+from chemvae.chem.judge import read
 from chemvae.errors import InputError
 from chemvae.settings import did_you_mean
 
@@ -33,14 +34,14 @@ def spread(cells: Sequence[Cell]) -> Sequence[Cell]:
     return cells[:: max(1, len(cells) // CELLS)]
 
 
-def parse_rate(cells: Sequence[Text]) -> float:
+def parse_rate(cells: Sequence[Any]) -> float:
     """Return the share of a column's filled cells that RDKit reads, out of a sample that is spread evenly."""
-    filled = [cell for cell in cells if cell is not None and cell != "" and cell == cell]
+    filled = [cell for cell in cells if isinstance(cell, str) and cell]
     sample = filled[:: max(1, len(filled) // SAMPLE)]
     return sum(read(cell) is not None for cell in sample) / max(1, len(sample))
 
 
-def smiles_column(columns: Mapping[str, Sequence[Text]], asked: str | None = None) -> Guess:
+def smiles_column(columns: Mapping[str, Sequence[Any]], asked: str | None = None) -> Guess:
     """Return the column that holds SMILES.
 
     Args:
@@ -74,12 +75,12 @@ def smiles_column(columns: Mapping[str, Sequence[Text]], asked: str | None = Non
     return Guess(best, rates[best], f"RDKit reads {rates[best]:.0%} of it")
 
 
-def typical_length(cells: Sequence[Text]) -> float:
+def typical_length(cells: Sequence[Any]) -> float:
     """Return how long the cells are on average: a column of class labels C, N and S parses too, but is short."""
     return sum(len(str(cell)) for cell in cells[:SAMPLE]) / max(1, len(cells[:SAMPLE]))
 
 
-def better_column(columns: Mapping[str, Sequence[Text]], than: str) -> str:
+def better_column(columns: Mapping[str, Sequence[Any]], than: str) -> str:
     """Return ` Did you mean column "x"?` if another column holds SMILES, or nothing."""
     rates = {name: parse_rate(cells) for name, cells in columns.items() if name != than}
     best = max(rates, key=lambda name: rates[name], default=than)

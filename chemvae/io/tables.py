@@ -29,6 +29,7 @@ from chemvae.settings import did_you_mean
 
 ENDINGS = (*DELIMITERS, ".smi", ".txt", ".parquet")
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-", "<na>"}  # no number was measured
+TYPES = "arrow schema"  # attribute of a frame that came out of Parquet
 YES_NO = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0}
 
 
@@ -93,6 +94,7 @@ def parquet_chunks(path: Path | str, rows: int, columns: Sequence[str] | None) -
             for batch in file.iter_batches(batch_size=rows, columns=list(columns) if columns is not None else None):
                 frame = batch.to_pandas(integer_object_nulls=True)  # an integer next to a gap stays an integer
                 frame.index = pd.RangeIndex(start, start + len(frame))
+                frame.attrs[TYPES] = batch.schema
                 yield frame
                 start += len(frame)
             if start == 0:
@@ -203,7 +205,7 @@ class TableWriter:
             frame.to_csv(self._file, index=False, header=first, sep=mark, lineterminator="\n")
 
     def _write_parquet(self, frame: pd.DataFrame, *, first: bool) -> None:
-        schema = None if first else self._file.schema
+        schema = typed(frame) if first else self._file.schema
         table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
         if first:
             self._file = self._open.enter_context(pq.ParquetWriter(self._file, table.schema, compression="zstd"))
@@ -217,6 +219,16 @@ class TableWriter:
             )
         for row in frame.reindex(columns=["smiles", "name"]).fillna("").itertuples(index=False):
             self._file.write(f"{row.smiles} {row.name}".strip() + "\n")
+
+
+def typed(frame: pd.DataFrame) -> pa.Schema:
+    """Return the types of a frame; of columns that came out of Parquet, those that they had there.
+
+    A column may be empty in the first frame and full in the second: what is in one frame does not say its type.
+    """
+    found = pa.Schema.from_pandas(frame, preserve_index=False)
+    known = frame.attrs.get(TYPES, found)
+    return pa.schema([known.field(field.name) if field.name in known.names else field for field in found])
 
 
 def write_table(frame: pd.DataFrame, path: Path | str, *, overwrite: bool = False) -> None:
