@@ -1,8 +1,10 @@
 """The floors of the house hold: imports point downward, and import-linter would notice if one did not."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,10 @@ def test_a_wrong_import_is_noticed(tmp_path: Path, file: str, line: str, contrac
     assert done.returncode != 0
     broken = done.stdout.partition("Broken contracts")[2] or done.stdout
     assert contract in broken
+
+
+def test_the_design_page_shows_the_floors_as_they_are():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    page = (ROOT / "docs" / "design.md").read_text()
+    shown = re.findall(r"^ ?[0-9]+  (.*?)(?:  |$)", page, re.MULTILINE)
+    assert shown == settings["contracts"][0]["layers"]
