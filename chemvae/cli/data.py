@@ -1,6 +1,5 @@
 """`chemvae data`: named public sets, and tables made ready to train on."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -91,6 +90,4 @@ def prepare(table: Table, /, *, options: PrepareOptions) -> None:
     """
     from chemvae.prepare import prepare as run
 
-    settings = dataclasses.asdict(options)
-    del settings["print_config"]
-    answer(run(table, settings.pop("output"), **settings))
+    answer(run(table, options.output, **options.but("output")))

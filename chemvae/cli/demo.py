@@ -28,11 +28,4 @@ def demo(*, options: DemoOptions = DemoOptions()) -> None:
     """Optimise 5*qed - sa from bundled molecules with the bundled model, and write a report."""
     from chemvae.demo import demo as run
 
-    done = run(
-        options.output,
-        model=options.model,
-        budget=options.budget,
-        seed=options.seed,
-        overwrite=options.overwrite,
-    )
-    answer(done)
+    answer(run(options.output, **options.but("output")))

@@ -53,11 +53,6 @@ def evaluate(*, options: EvaluateOptions = EvaluateOptions()) -> None:
         options.output,
         n_reconstruct=options.number,
         n_sample=options.number if options.samples is None else options.samples,
-        reference=options.reference,
-        smiles_column=options.smiles_column,
-        target_columns=options.target_columns,
-        jobs=options.jobs,
-        seed=options.seed,
-        overwrite=options.overwrite,
+        **options.but("model", "data", "output", "number", "samples"),
     )
     answer(evaluation)

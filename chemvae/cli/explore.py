@@ -61,16 +61,9 @@ def neighbors(smiles: str, /, *, options: NeighborsOptions = NeighborsOptions())
     from chemvae.explore import neighbors as run
     from chemvae.model import load
 
-    found = run(
-        load(options.model),
-        smiles,
-        options.output,
-        n=options.number,
-        radius=options.radius,
-        seed=options.seed,
-        overwrite=options.overwrite,
-    )
-    answer(found, options.output)
+    model, output = load(options.model), options.output
+    found = run(model, smiles, output, n=options.number, **options.but("model", "output", "number"))
+    answer(found, output)
 
 
 def interpolate(
@@ -93,14 +86,6 @@ def interpolate(
     from chemvae.explore import interpolate as run
     from chemvae.model import load
 
-    found = run(
-        load(options.model),
-        [corner for corner in (a, b, c, d) if corner is not None],
-        options.output,
-        steps=options.steps,
-        method=options.method,
-        temperature=options.temperature,
-        seed=options.seed,
-        overwrite=options.overwrite,
-    )
-    answer(found, options.output)
+    model, output = load(options.model), options.output
+    corners = [corner for corner in (a, b, c, d) if corner is not None]
+    answer(run(model, corners, output, **options.but("model", "output")), output)

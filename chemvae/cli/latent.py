@@ -68,14 +68,8 @@ def encode(*, options: EncodeOptions) -> None:
     from chemvae.explore import encode as run
     from chemvae.model import load
 
-    encoded = run(
-        load(options.model),
-        options.input,
-        options.output,
-        smiles_column=options.smiles_column,
-        overwrite=options.overwrite,
-    )
-    answer(encoded, options.output)
+    model, source, output = load(options.model), options.input, options.output
+    answer(run(model, source, output, **options.but("model", "input", "output")), output)
 
 
 def decode(*, options: DecodeOptions) -> None:
@@ -83,16 +77,8 @@ def decode(*, options: DecodeOptions) -> None:
     from chemvae.explore import decode as run
     from chemvae.model import load
 
-    decoded = run(
-        load(options.model),
-        options.input,
-        options.output,
-        temperature=options.temperature,
-        beam=options.beam,
-        seed=options.seed,
-        overwrite=options.overwrite,
-    )
-    answer(decoded, options.output)
+    model, source, output = load(options.model), options.input, options.output
+    answer(run(model, source, output, **options.but("model", "input", "output")), output)
 
 
 def sample(*, options: SampleOptions = SampleOptions()) -> None:
@@ -100,12 +86,5 @@ def sample(*, options: SampleOptions = SampleOptions()) -> None:
     from chemvae.explore import sample as run
     from chemvae.model import load
 
-    drawn = run(
-        load(options.model),
-        options.number,
-        options.output,
-        temperature=options.temperature,
-        seed=options.seed,
-        overwrite=options.overwrite,
-    )
-    answer(drawn, options.output)
+    model, n, output = load(options.model), options.number, options.output
+    answer(run(model, n, output, **options.but("model", "number", "output")), output)

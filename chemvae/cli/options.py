@@ -63,12 +63,16 @@ class Options:
     print_config: Annotated[bool, Last] = False
     """print the settings that would be used, as TOML, and stop"""
 
+    def but(self, *names: str) -> dict[str, Any]:
+        """Return the options by name, without those that the command takes itself."""
+        fields = [field.name for field in dataclasses.fields(self)]
+        return {name: getattr(self, name) for name in fields if name not in ("print_config", *names)}
+
     def as_toml(self, command: str, given: Mapping[str, Any], /) -> str:
         """Write the settings that would be used, positional ones first."""
-        own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         lines = [f"[{command}]"]
-        for name, value in {**given, **own}.items():
-            if value is not None and name not in ("print_config", "recipe"):
+        for name, value in {**given, **self.but("recipe")}.items():
+            if value is not None:
                 lines.append(f"{name.rstrip('_')} = {json.dumps(value, ensure_ascii=False)}")
         return "\n".join(lines)
 

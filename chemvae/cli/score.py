@@ -45,16 +45,5 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
         from chemvae.model import load
 
         model = load(options.model)
-    scored = run(
-        table,
-        options.output,
-        smiles_column=options.smiles_column,
-        properties=options.properties,
-        predict=options.predict,
-        latent=options.latent,
-        model=model,
-        jobs=options.jobs,
-        on_invalid=options.on_invalid,
-        overwrite=options.overwrite,
-    )
+    scored = run(table, options.output, model=model, **options.but("output", "model"))
     answer(scored, options.output)
