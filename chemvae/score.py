@@ -265,11 +265,10 @@ def spread(source: Source, properties: Sequence[str], jobs: int) -> Iterator[tup
         return
     # Loky for the reasons that chemvae.chem.workers gives; its executor, because joblib would read the input in a
     # thread where an error of the reader is lost.
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+    from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
-    pool = get_reusable_executor(max_workers=jobs)
     waiting = deque[tuple[pd.DataFrame, Future[Measured]]]()
+    pool = ProcessPoolExecutor(max_workers=jobs)
     try:
         for frame in source.frames:
             waiting.append((frame, pool.submit(measure, frame[source.column.column].tolist(), tuple(properties))))
@@ -285,5 +284,4 @@ def spread(source: Source, properties: Sequence[str], jobs: int) -> Iterator[tup
             "Use fewer with --jobs."
         ) from None
     finally:
-        for _, answer in waiting:
-            answer.cancel()
+        pool.shutdown(kill_workers=bool(waiting))  # nobody wants what is still in flight after an error

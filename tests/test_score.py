@@ -1,5 +1,7 @@
 """Scoring: row count and order are exact, gaps have reasons, one molecule needs no torch."""
 
+import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from chemvae.chem.properties import compute
-from chemvae.errors import ExistsError, InputError, MissingFileError
+from chemvae.errors import ChemvaeError, ExistsError, InputError, MissingFileError
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule, Verdict
 from chemvae.score import fresh_names, score
@@ -178,6 +180,14 @@ def test_scoring_loads_no_torch(tmp_path: Path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_killed_process_is_told_in_one_line(table: Path, tmp_path: Path, monkeypatch):
+    module = importlib.import_module("chemvae.score")  # `chemvae.score` itself is the function
+    monkeypatch.setattr(module, "measure", lambda texts, names: os._exit(9))
+    with pytest.raises(ChemvaeError, match="one was killed"):
+        score(table, tmp_path / "out.csv", chunk=4, jobs=2, progress=False)
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.slow

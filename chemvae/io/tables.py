@@ -205,7 +205,9 @@ class TableWriter:
             frame.to_csv(self._file, index=False, header=first, sep=mark, lineterminator="\n")
 
     def _write_parquet(self, frame: pd.DataFrame, *, first: bool) -> None:
-        schema = typed(frame) if first else self._file.schema
+        known, frame = frame.attrs.get(TYPES), frame.copy(deep=False)
+        frame.attrs = {}  # pyarrow would write them into the file
+        schema = typed(frame, known) if first else self._file.schema
         table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
         if first:
             self._file = self._open.enter_context(pq.ParquetWriter(self._file, table.schema, compression="zstd"))
@@ -221,14 +223,14 @@ class TableWriter:
             self._file.write(f"{row.smiles} {row.name}".strip() + "\n")
 
 
-def typed(frame: pd.DataFrame) -> pa.Schema:
+def typed(frame: pd.DataFrame, known: pa.Schema | None) -> pa.Schema:
     """Return the types of a frame; of columns that came out of Parquet, those that they had there.
 
     A column may be empty in the first frame and full in the second: what is in one frame does not say its type.
     """
     found = pa.Schema.from_pandas(frame, preserve_index=False)
-    known = frame.attrs.get(TYPES, found)
-    return pa.schema([known.field(field.name) if field.name in known.names else field for field in found])
+    before = known if known is not None else found
+    return pa.schema([before.field(field.name) if field.name in before.names else field for field in found])
 
 
 def write_table(frame: pd.DataFrame, path: Path | str, *, overwrite: bool = False) -> None:
