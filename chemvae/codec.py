@@ -1,6 +1,6 @@
 """Codec: strings to points and back, over one bundle; the walk that every verb takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +73,7 @@ class Codec:
         """Standard deviation of the training molecules' z, per dimension: the unit of `neighbors`."""
         return np.asarray(self.bundle.latent["std"], dtype=np.float32)
 
-    def read(self, smiles: Sequence[Text]) -> tuple[list[Molecule], list[list[int]]]:
+    def read(self, smiles: Iterable[Text]) -> tuple[list[Molecule], list[list[int]]]:
         """Judge strings and turn those that the model can take into ids, the end mark included; else no ids."""
         molecules, ids = [], []
         for text in smiles:
@@ -91,7 +91,7 @@ class Codec:
         return molecules, ids
 
     @torch.no_grad()
-    def posterior(self, smiles: Sequence[Text]) -> Encoded:
+    def posterior(self, smiles: Iterable[Text]) -> Encoded:
         """Encode SMILES: mean and standard deviation of each posterior, NaN and a reason for what cannot be read."""
         molecules, ids = self.read(as_list(smiles))
         mean = np.full((len(ids), self.latent), np.nan, dtype=np.float32)
@@ -106,7 +106,7 @@ class Codec:
             mean[chunk], std[chunk] = found.mean.cpu().numpy(), found.std.cpu().numpy()
         return Encoded(mean, std, molecules)
 
-    def encode(self, smiles: Sequence[Text]) -> Float[ndarray, "n latent"]:
+    def encode(self, smiles: Iterable[Text]) -> Float[ndarray, "n latent"]:
         """Return the mean of each molecule's posterior, row for row; NaN for what cannot be read."""
         return self.posterior(smiles).mean
 
@@ -168,7 +168,7 @@ class Codec:
             )
         return self.vae.head(torch.from_numpy(as_points(z, self.latent)).to(self.device)).cpu().numpy()
 
-    def predict(self, smiles: Sequence[Text]) -> pd.DataFrame:
+    def predict(self, smiles: Iterable[Text]) -> pd.DataFrame:
         """Return the head's properties of molecules, row for row; NaN for what cannot be read."""
         return pd.DataFrame(self.predict_z(self.encode(smiles)), columns=list(self.property_names))
 
@@ -189,7 +189,7 @@ class Codec:
         write_bundle(self.bundle, folder, card)
 
 
-def as_list(smiles: Sequence[Text]) -> list[Text]:
+def as_list(smiles: Iterable[Text]) -> list[Text]:
     """Return a list of strings; one string alone is a mistake that would be read letter by letter.
 
     Raises:

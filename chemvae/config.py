@@ -36,7 +36,7 @@ class DataConfig(Section):
     split_sizes: tuple[float, float, float] = (0.9, 0.05, 0.05)
     standardise: bool = True
     max_length: PositiveInt = 120
-    """tokens, the end mark included; a longer molecule is rejected"""
+    """tokens, the end mark not counted; a longer molecule is rejected"""
 
     @model_validator(mode="after")
     def _one_source(self) -> "DataConfig":
@@ -104,7 +104,8 @@ class ModelConfig(Section):
     latent: PositiveInt = 96
     encoder: EncoderConfig = EncoderConfig()
     decoder: DecoderConfig = DecoderConfig()
-    head: HeadConfig | None = HeadConfig()
+    head: HeadConfig | Literal[False] = HeadConfig()
+    """false trains no head"""
 
 
 class ObjectiveConfig(Section):

@@ -77,7 +77,7 @@ class Tokenizer:
         empty = cls(scheme, ())
         for text in texts:
             seen.update(empty.split(text))
-        return cls(scheme, sorted(seen), empty.constraints)
+        return cls(scheme, sorted(seen.keys() - set(SPECIAL)), empty.constraints)
 
     def split(self, text: str) -> list[str]:
         """Split a text into tokens, known or not; SELFIES takes a SMILES string."""

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from chemvae.config import Recipe
+from chemvae.config import HeadConfig, Recipe
 from chemvae.errors import ConfigError, MissingFileError
 from chemvae.settings import did_you_mean
 
@@ -66,10 +66,11 @@ def validated(raw: Mapping[str, Any], source: str) -> Recipe:
         return Recipe.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        loc = [str(part) for part in first["loc"] if part != HeadConfig.__name__]  # pydantic names a union's member too
+        where = ".".join(loc)
         if first["type"] == "extra_forbidden":
-            known = keys_at([str(part) for part in first["loc"][:-1]])
-            hint = did_you_mean(str(first["loc"][-1]), known) or f" Known: {', '.join(known)}."
+            known = keys_at(loc[:-1])
+            hint = did_you_mean(loc[-1], known) or f" Known: {', '.join(known)}."
             raise ConfigError(f"Expected a known key in {source}, but got {where!r}.{hint}") from None
         said = first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"Expected a recipe that can run, but {source} has {where or 'this'}: {said}.") from None

@@ -21,7 +21,7 @@ def build(config: ModelConfig, vocab: int, length: int, targets: dict[str, bool]
     encoder = ConvEncoder(vocab, length, config.latent, config.encoder)
     decoder = GRUDecoder(vocab, length, config.latent, config.decoder)
     head = None
-    if config.head is not None and targets:
+    if config.head and targets:
         head = PropertyHead(config.latent, list(targets), list(targets.values()), config.head)
     return VAE(encoder, decoder, head)
 

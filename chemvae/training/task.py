@@ -49,7 +49,7 @@ class VAETask(pl.LightningModule):
         loss = negative_elbo(terms, beta, self.recipe.objective.free_nats)
         nll, kl = -terms.log_px.mean(dim=0), terms.kl.sum(dim=-1)
         parts = {"train_nll": nll, "train_kl": kl}
-        if self.vae.head is not None and self.recipe.model.head is not None:
+        if self.vae.head is not None and self.recipe.model.head:
             head = self.vae.head.loss(z.mean(dim=0), batch.y)
             loss = loss + self.recipe.model.head.weight * head
             parts["train_property"] = head
@@ -138,7 +138,7 @@ def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dic
         "kl_least": kl.min(),
         "kl_most": kl.max(),
     }
-    if vae.head is not None and recipe.model.head is not None:
+    if vae.head is not None and recipe.model.head:
         loss = loss + recipe.model.head.weight * seen["property"].mean()
         for name, error in zip(vae.head.names, seen["error"].T, strict=True):
             figures[f"mae_{name}"] = error.nanmean()

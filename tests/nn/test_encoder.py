@@ -16,7 +16,13 @@ def encoder(**settings: object) -> ConvEncoder:
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"embed": 0}, {"pool": False}, {"batch_norm": True, "activation": "tanh"}, {"hidden": (12, 7), "dropout": 0.3}],
+    [
+        {},
+        {"embed": 0},
+        {"pool": False},
+        {"batch_norm": True, "activation": "tanh"},
+        {"hidden": (12, 7), "dropout": 0.3},
+    ],
 )
 def test_a_molecule_does_not_see_its_padding_or_its_neighbours(settings: dict[str, object]) -> None:
     net = encoder(**settings)

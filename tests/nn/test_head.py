@@ -8,7 +8,9 @@ from chemvae.config import HeadConfig
 from chemvae.nn.head import PropertyHead
 
 
-def head(names: tuple[str, ...] = ("a", "b"), binary: tuple[bool, ...] = (False, False), **settings: object) -> PropertyHead:
+def head(
+    names: tuple[str, ...] = ("a", "b"), binary: tuple[bool, ...] = (False, False), **settings: object
+) -> PropertyHead:
     torch.manual_seed(0)
     return PropertyHead(3, names, binary, HeadConfig(**{"hidden": (8,), **settings}))
 
@@ -24,7 +26,9 @@ def test_the_scale_of_a_label_does_not_change_its_weight() -> None:
     z, y = torch.randn(5, 3), torch.randn(5, 2)
     small, large = head(), head()
     large.set_scale(torch.tensor([50.0, 0.0]), torch.tensor([1000.0, 1.0]))
-    torch.testing.assert_close(small.loss(z, y), large.loss(z, y * torch.tensor([1000.0, 1.0]) + torch.tensor([50.0, 0.0])))
+    torch.testing.assert_close(
+        small.loss(z, y), large.loss(z, y * torch.tensor([1000.0, 1.0]) + torch.tensor([50.0, 0.0]))
+    )
 
 
 def test_a_missing_label_neither_counts_nor_teaches() -> None:

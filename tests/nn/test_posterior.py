@@ -21,7 +21,9 @@ def test_log_densities_are_those_of_torch() -> None:
     q = some()
     z = q.sample(torch.Generator().manual_seed(0), k=4)
     torch.testing.assert_close(q.log_prob(z), Independent(Normal(q.mean, q.std), 1).log_prob(z))
-    torch.testing.assert_close(standard_normal_log_prob(z), Independent(Normal(torch.zeros(3), torch.ones(3)), 1).log_prob(z))
+    torch.testing.assert_close(
+        standard_normal_log_prob(z), Independent(Normal(torch.zeros(3), torch.ones(3)), 1).log_prob(z)
+    )
 
 
 def test_every_call_draws_afresh_and_a_seed_repeats_it() -> None:

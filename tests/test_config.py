@@ -1,0 +1,19 @@
+"""Sections are strict and frozen."""
+
+import pytest
+from pydantic import ValidationError
+
+from chemvae.config import EncoderConfig, Recipe
+
+
+def test_sections_do_not_change_and_take_no_strange_key() -> None:
+    recipe = Recipe()
+    with pytest.raises(ValidationError, match="frozen"):
+        recipe.seed = 3
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Recipe.model_validate({"sed": 3})
+
+
+def test_an_encoder_needs_a_layer() -> None:
+    with pytest.raises(ValidationError, match="at least one"):
+        EncoderConfig(channels=(), kernels=(), strides=())

@@ -1,0 +1,44 @@
+"""Geometry of latent space on cases with a known answer."""
+
+import numpy as np
+import pytest
+
+from chemvae.latent import around, grid, line, slerp
+
+
+def test_lines_and_arcs_end_where_they_should() -> None:
+    a, b = np.array([1.0, 0.0]), np.array([0.0, 2.0])
+    np.testing.assert_allclose(line(a, b, 3), [[1, 0], [0.5, 1], [0, 2]])
+    arc = slerp(a, b, 3)
+    np.testing.assert_allclose(arc[[0, 2]], [a, b], atol=1e-12)
+    np.testing.assert_allclose(arc[1], 1.5 * np.array([1, 1]) / np.sqrt(2))
+    np.testing.assert_allclose(np.linalg.norm(slerp(a, b, 5), axis=1), np.linspace(1, 2, 5))
+
+
+@pytest.mark.parametrize("b", [[2.0, 0.0], [-1.0, 0.0], [0.0, 0.0]])
+def test_an_arc_without_an_angle_is_the_line(b: list[float]) -> None:
+    a = np.array([1.0, 0.0])
+    np.testing.assert_allclose(slerp(a, np.array(b), 4), line(a, np.array(b), 4))
+
+
+def test_a_grid_has_its_corners_and_its_middle() -> None:
+    corners = np.array([[0.0, 0], [2, 0], [0, 2], [2, 4]])
+    points = grid(corners, 3)
+    assert points.shape == (3, 3, 2)
+    np.testing.assert_allclose(points[[0, 0, 2, 2], [0, 2, 0, 2]], corners)
+    np.testing.assert_allclose(points[1, 1], corners.mean(axis=0))
+
+
+@pytest.mark.parametrize("n", [2, 2000])
+def test_noise_is_as_large_as_asked_for_each_sample_however_many_there_are(n: int) -> None:
+    """The 2018 code divided by the norm of the whole batch, so that more samples moved less."""
+    scale = np.array([1.0, 1.0, 1.0])
+    moved = around(np.zeros(3), scale, np.full(n, 2.0), np.random.default_rng(0))
+    np.testing.assert_allclose(np.sqrt((moved**2).mean(axis=1)), 2.0)
+
+
+def test_noise_follows_the_scale_of_each_dimension() -> None:
+    scale = np.array([1.0, 10.0])
+    moved = around(np.ones(2), scale, np.full(4000, 1.0), np.random.default_rng(0)) - 1.0
+    np.testing.assert_allclose(moved.std(axis=0), scale, rtol=0.05)
+    assert len(np.unique(moved[:, 0])) == 4000

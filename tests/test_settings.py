@@ -1,0 +1,18 @@
+"""Small answers."""
+
+import pytest
+
+from chemvae.settings import did_you_mean, n_jobs
+
+
+def test_the_nearest_word() -> None:
+    assert did_you_mean("lopg", ["logp", "qed"]) == ' Did you mean "logp"?'
+    assert did_you_mean("zzz", ["logp", "qed"]) == ""
+
+
+def test_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEMVAE_JOBS", "3")
+    assert n_jobs() == 3
+    assert n_jobs(5) == 5
+    monkeypatch.delenv("CHEMVAE_JOBS")
+    assert n_jobs() >= 1

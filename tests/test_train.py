@@ -1,0 +1,99 @@
+"""train: a prepared table becomes a run with a model in it; wrong turns are refused."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chemvae.config import Recipe
+from chemvae.errors import ConfigError, ExistsError, InputError
+from chemvae.io.atomic import read_json
+from chemvae.io.recipes import read_recipe
+from chemvae.model import load
+from chemvae.train import train
+
+TINY = Recipe.model_validate(
+    {
+        "name": "tiny",
+        "model": {
+            "latent": 4,
+            "encoder": {"embed": 8, "channels": [16], "kernels": [3], "strides": [2], "hidden": [16]},
+            "decoder": {"embed": 8, "width": 24, "memory": 4, "hidden": 8},
+            "head": {"hidden": [8]},
+        },
+        "train": {"epochs": 2, "batch_size": 8, "threads": 1},
+    }
+)
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+def test_a_run_folder_holds_what_a_person_needs(tiny_prepared: Path, tmp_path: Path) -> None:
+    done = train(TINY, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    names = {path.name for path in done.folder.iterdir()}
+    assert {
+        "run.toml",
+        "metrics.csv",
+        "metrics.json",
+        "manifest.json",
+        "kl_per_dimension.csv",
+        "checkpoints",
+        "model",
+    } <= names
+    assert read_recipe(done.folder / "run.toml") == TINY
+    assert read_json(done.folder / "manifest.json")["seed"] == 0
+    assert read_json(done.folder / "metrics.json")["best_epoch"]["valid_loss"] == done.figures["valid_loss"]
+    model = load(done.folder)
+    assert model.name == "tiny"
+    assert model.encode(["CCO"]).shape == (1, 4)
+    statistics = model.bundle.latent
+    assert np.isfinite([statistics["mean"], statistics["std"], statistics["posterior_std"]]).all()
+    assert (np.array(statistics["std"]) > 0).all()
+
+
+def test_an_existing_run_is_kept_unless_asked(tiny_prepared: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(ExistsError, match="--overwrite"):
+        train(TINY, tmp_path / "mine", prepared=tiny_prepared, say=quiet)
+    with pytest.raises(ExistsError, match="something else"):
+        train(TINY, tmp_path / "mine", prepared=tiny_prepared, overwrite=True, say=quiet)
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_a_resume_with_another_model_or_table_or_of_nothing_is_refused(tiny_prepared: Path, tmp_path: Path) -> None:
+    train(TINY, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    with pytest.raises(InputError, match="there is none"):
+        train(TINY, tmp_path / "none", prepared=tiny_prepared, resume=True, say=quiet)
+    other = TINY.model_copy(update={"seed": 9})
+    with pytest.raises(ConfigError, match="model and seed"):
+        train(other, tmp_path / "run", prepared=tiny_prepared, resume=True, say=quiet)
+    import shutil
+
+    table = Path(shutil.copytree(tiny_prepared, tmp_path / "table"))
+    (table / "manifest.json").write_text((table / "manifest.json").read_text() + " ")
+    with pytest.raises(InputError, match="another"):
+        train(TINY, tmp_path / "run", prepared=table, resume=True, say=quiet)
+
+
+def test_a_recipe_without_a_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"data\.prepared"):
+        train(TINY, tmp_path / "run", say=quiet)
+    assert not (tmp_path / "run").exists()
+
+
+def test_training_imports_no_rdkit(tiny_prepared: Path, tmp_path: Path) -> None:
+    script = f"""
+import sys
+sys.modules["rdkit"] = None  # an import of it now fails
+from chemvae.config import Recipe
+from chemvae.train import train
+recipe = Recipe.model_validate_json({TINY.model_dump_json()!r})
+train(recipe, {str(tmp_path / "run")!r}, prepared={str(tiny_prepared)!r}, say=lambda _: None)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
