@@ -21,7 +21,7 @@ BATCH = 4096
 def known_molecules(table: Path, column: str) -> set[str]:
     """Return the canonical SMILES of the molecules that must not come again."""
     texts = read_table(table)[column].tolist()
-    return {smiles for smiles in in_chunks(canonical_all, texts, jobs=2) if smiles}
+    return {smiles for chunk in in_chunks(canonical_all, texts, jobs=2) for smiles in chunk if smiles}
 
 
 def canonical_all(texts: list[str]) -> list[str | None]:
