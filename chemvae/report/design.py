@@ -66,10 +66,14 @@ def rejected(table: pd.DataFrame) -> Html:
     if table.empty:
         return paragraph("Nothing was rejected.")
     kinds = table["reason"].astype(str).str.split(":", n=1).str[0]  # what stands after the colon differs each time
-    counted = kinds.value_counts().rename_axis("reason").reset_index(name="how often")
-    listed = table[["text", "reason"]].groupby(kinds, sort=False).head(EACH)
-    head = f"Each of them, the first {EACH} of a kind at most:"
-    return together(plain_table(counted), paragraph(head), plain_table(listed))
+    counted = kinds.value_counts()
+    some = table[["text", "reason"]].groupby(kinds, sort=False).head(EACH)
+    listed = some.iloc[np.argsort(kinds[some.index].map(-counted), kind="stable")]
+    return together(
+        plain_table(counted.rename_axis("reason").reset_index(name="how often")),
+        paragraph(f"The first {EACH} of each kind:" if len(listed) < len(table) else "Each of them:"),
+        plain_table(listed),
+    )
 
 
 def _before_and_after(design: Design) -> Html:

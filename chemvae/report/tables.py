@@ -44,7 +44,7 @@ def plain_table(table: pd.DataFrame) -> Html:
         "<tr>" + "".join(f"<td{mark}>{escape(number(v))}</td>" for v, mark in zip(row, wide.values(), strict=True))
         for row in table.itertuples(index=False, name=None)
     )
-    return Html(f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    return Html(f'<div class="scroll plain"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
 
 
 def text_table(table: pd.DataFrame, columns: Sequence[str] | None = None) -> str:
