@@ -225,9 +225,11 @@ def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody
     """
     pictures = _pictures(out, overwrite)
     found = model.interpolate(*corners, steps=steps, method=method, temperature=temperature, seed=seed)
-    on_the_way = cells(found, ("similarity", "qed", "sa"))
-    wide = min(steps, 5) if found["row"].max() == 0 else steps  # a line is folded, a grid keeps its shape
-    return _finish(found, out, overwrite, pictures, on_the_way, columns=wide)
+    drawn = cells(found, ("similarity", "qed", "sa"))
+    if len(corners) == 2:  # noqa: PLR2004 (a line is folded and shows its ends as given, a grid keeps its shape)
+        ends = [Cell(smiles, (word,)) for smiles, word in zip(corners, ("from", "to"), strict=True)]
+        drawn, steps = [ends[0], *drawn, ends[1]], 6
+    return _finish(found, out, overwrite, pictures, drawn, columns=steps)
 
 
 def _written(found: Sequence[Molecule], index: pd.Index) -> pd.DataFrame:

@@ -134,6 +134,13 @@ def test_nothing_is_written_unasked():
     assert "50 were asked for" in str(done)
 
 
+def test_a_line_is_drawn_between_its_ends(tmp_path: Path):
+    done = interpolate(Fake(), ["CCO", "CCN"], tmp_path / "l.csv", steps=4)
+    drawn = (tmp_path / "l.svg").read_text()
+    assert done.rows == 4 and drawn.count("<title>") == 6
+    assert drawn.index(">from<") < drawn.index("similarity") < drawn.index(">to<")
+
+
 def test_a_grid_keeps_its_shape_and_counts_what_is_no_molecule(tmp_path: Path):
     done = interpolate(Fake(), KNOWN[:4], tmp_path / "g.csv", steps=3)
     assert (done.rows, done.valid) == (9, 8)
