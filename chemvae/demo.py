@@ -116,9 +116,9 @@ def demo(
         seconds=time.monotonic() - began,
     )
     write_table(done.candidates, done.table, overwrite=True)
-    again = ["chemvae", "demo", "-o", str(out), *(["--seed", str(seed)] if seed else [])]
+    again = f"chemvae demo -o {shlex.quote(str(out))} -m {shlex.quote(str(model))} --budget {budget} --seed {seed}"
     design = replace(
-        design_of(found, figures_of(found), title="chemvae demo: better molecules", command=shlex.join(again)),
+        design_of(found, figures_of(found), title="chemvae demo: better molecules", command=again),
         lead=done.lead,
         foot=f"chemvae {chemvae.__version__}, RDKit {version('rdkit')}; model {model}, seed {seed}; molecules to start "
         f"from: {START} drawn at random from the {len(carried):,} that the package carries.",

@@ -19,6 +19,7 @@ from chemvae.chem.properties import PROPERTIES, compute
 from chemvae.chem.workers import in_chunks
 from chemvae.errors import InputError
 from chemvae.io.atomic import refuse_existing, sha256, write_json
+from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell
 from chemvae.io.tables import check_columns, numbers, read_table, write_table
 from chemvae.latent import Encoded
@@ -62,9 +63,9 @@ class Molecules:
     """A set of molecules with a name that holds it fast."""
 
     name: str
-    """file name, or `given` for a list"""
+    """file name, - for standard input, or `given` for a list"""
     sha256: str
-    """of the file, or of the SMILES given, a line each"""
+    """of the file; where there is none, of the SMILES, a line each"""
     rows: int
     """rows of the table"""
     smiles: list[str]
@@ -218,12 +219,13 @@ def molecules(source: Path | str | Sequence[str], smiles_column: str | None, job
         InputError: there is no molecule in it.
     """
     if isinstance(source, (str, Path)):
-        table, name, digest = read_table(source), Path(source).name, sha256(source)
+        table, name = read_table(source), Path(source).name
         column = find_column({str(key): table[key].tolist() for key in table.columns}, smiles_column).column
     else:
         table, name, column = pd.DataFrame({"smiles": list(source)}), "given", "smiles"
-        digest = hashlib.sha256("\n".join(map(str, source)).encode()).hexdigest()
     texts = table[column].tolist()
+    on_disk = isinstance(source, (str, Path)) and str(source) != STDIN
+    digest = sha256(source) if on_disk else hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()
     found = [smiles for part in in_chunks(_canonical, texts, jobs=n_jobs(jobs)) for smiles in part]
     kept = [row for row, smiles in enumerate(found) if smiles is not None]
     if not kept:

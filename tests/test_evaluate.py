@@ -1,6 +1,7 @@
 """Evaluation: the files say what was measured, on what, how many, and nothing is silently left out."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from chemvae.chem.properties import compute
-from chemvae.errors import ExistsError, InputError
+from chemvae.errors import ExistsError, InputError, MissingFileError
 from chemvae.evaluate import Judged, evaluate
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule, Verdict
@@ -102,6 +103,12 @@ def test_novelty_against_another_set():
     assert "given (3 molecules" in str(found)
 
 
+def test_reads_standard_input(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"CCO\nCCN\n")))
+    found = evaluate(Fake(), "-", n_sample=10, progress=False)
+    assert found.data.name == "-" and found.data.sha256 == hashlib.sha256(b"CCO\nCCN").hexdigest()
+
+
 def test_shows_a_table(table: Path):
     shown = str(evaluate(Fake(), table, n_sample=10, progress=False))
     assert shown.splitlines()[0].split() == ["figure", "value", "95", "%", "interval", "n"]
@@ -111,6 +118,8 @@ def test_shows_a_table(table: Path):
 def test_mistakes_are_told(table: Path, tmp_path: Path):
     with pytest.raises(InputError, match="none of its 1 rows is one"):
         evaluate(Fake(), ["nonsense"], progress=False)
+    with pytest.raises(MissingFileError, match="no such file"):
+        evaluate(Fake(), tmp_path / "none.csv", progress=False)
     with pytest.raises(InputError, match="at least 1"):
         evaluate(Fake(), table, n_sample=0)
     with pytest.raises(InputError, match="'qedd'"):
