@@ -218,14 +218,15 @@ def molecules(source: Path | str | Sequence[str], smiles_column: str | None, job
     Raises:
         InputError: there is no molecule in it.
     """
+    digest = ""
     if isinstance(source, (str, Path)):
         table, name = read_table(source), Path(source).name
         column = find_column({str(key): table[key].tolist() for key in table.columns}, smiles_column).column
+        digest = "" if str(source) == STDIN else sha256(source)
     else:
         table, name, column = pd.DataFrame({"smiles": list(source)}), "given", "smiles"
     texts = table[column].tolist()
-    on_disk = isinstance(source, (str, Path)) and str(source) != STDIN
-    digest = sha256(source) if on_disk else hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()
+    digest = digest or hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()
     found = [smiles for part in in_chunks(_canonical, texts, jobs=n_jobs(jobs)) for smiles in part]
     kept = [row for row, smiles in enumerate(found) if smiles is not None]
     if not kept:
