@@ -31,8 +31,8 @@ class MoleculeModel(Codec):
     def neighbors(self, smiles: str, n: int = 50, radius: float = 1.0, seed: int | None = 0) -> pd.DataFrame:
         """Decode around one molecule and return what came out, nearest first.
 
-        Points are drawn at distances that grow evenly from 0 to `radius`, each in a direction of its own, until n
-        distinct valid molecules other than the one in the middle are found, or 40 n points are spent.
+        Points are drawn at distances from 0 to `radius`, each in a direction of its own, until n distinct valid
+        molecules are found that the model can encode again, other than the one in the middle, or 40 n points are spent.
 
         Args:
             smiles: the molecule in the middle.
@@ -53,7 +53,8 @@ class MoleculeModel(Codec):
             radii = np.sqrt(rng.permutation((np.arange(2 * n) + 0.5) / (2 * n))) * radius
             points = around(centre.astype(np.float64), self.latent_std, radii, rng).astype(np.float32)
             written = self.decode(points)
-            seen.update(m.smiles for m in written if m.smiles is not None and m.smiles != middle)
+            texts = [m.smiles for m in written if m.smiles is not None and m.smiles != middle]
+            seen.update(text for text, ids in zip(texts, self.read(texts)[1], strict=True) if ids)
             decodes += len(points)
         return self._neighbor_table(centre, middle, seen, decodes).head(n)
 
@@ -71,7 +72,7 @@ class MoleculeModel(Codec):
             predicted = self.predict_z(z)
             for i, name in enumerate(self.property_names):
                 table[f"predicted_{name}"] = predicted[:, i]
-        return table.dropna(subset=["distance"]).sort_values(["distance", "smiles"], ignore_index=True)
+        return table.sort_values(["distance", "smiles"], ignore_index=True)
 
     def interpolate(
         self, *corners: str, steps: int = 10, method: str = "slerp", temperature: float = 0.0, seed: int | None = 0
