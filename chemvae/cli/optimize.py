@@ -1,7 +1,8 @@
 """`chemvae optimize`: better molecules under a budget of oracle calls."""
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,8 +13,8 @@ from chemvae.cli.options import Model, Output, Writing
 from chemvae.errors import ConfigError
 
 if TYPE_CHECKING:
-    from chemvae.optimize import Progress
     from chemvae.search.found import Found
+    from chemvae.search.loop import Progress
 
 EXAMPLE = """Example, from aspirin, with a benzene ring kept:
   chemvae optimize --maximize "5*qed - sa" --start "CC(=O)Oc1ccccc1C(=O)O" \\
@@ -74,24 +75,25 @@ def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
         raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
     objective = Objective(maximize=options.maximize, minimize=options.minimize)
     try:
-        found = run(
-            load(options.model),
-            objective,
-            start=options.start[0] if len(options.start) == 1 else options.start,
-            method=options.method,
-            budget=options.budget,
-            batch=options.batch,
-            seed=options.seed,
-            similar_to=options.similar_to,
-            min_similarity=options.min_similarity,
-            keep=options.keep,
-            constraints=options.constraint,
-            settings=numbered(options.set_),
-            out=options.output,
-            resume=options.resume,
-            overwrite=options.overwrite,
-            progress=show_bar() if sys.stderr.isatty() else show_lines(),
-        )
+        with showing() as show:
+            found = run(
+                load(options.model),
+                objective,
+                start=options.start[0] if len(options.start) == 1 else options.start,
+                method=options.method,
+                budget=options.budget,
+                batch=options.batch,
+                seed=options.seed,
+                similar_to=options.similar_to,
+                min_similarity=options.min_similarity,
+                keep=options.keep,
+                constraints=options.constraint,
+                settings=numbered(options.set_),
+                out=options.output,
+                resume=options.resume,
+                overwrite=options.overwrite,
+                progress=show,
+            )
     except KeyboardInterrupt:
         kept = f"Interrupted; finished calls are kept in {options.output}. Go on with --resume."
         raise KeyboardInterrupt(kept) from None
@@ -110,25 +112,24 @@ def numbered(settings: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def show_lines() -> Callable[["Progress"], None]:
-    """Return what tells progress where there is no terminal: a line for each batch."""
-    from chemvae.io.progress import tell
-
-    return lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, best {at.best:.4g}, {at.rejected:,} turned away")
-
-
-def show_bar() -> Callable[["Progress"], None]:
-    """Return what tells progress on a terminal: a bar."""
+@contextlib.contextmanager
+def showing() -> "Iterator[Callable[[Progress], None]]":
+    """Yield what tells progress: a bar on a terminal, a line for each batch elsewhere."""
     from tqdm import tqdm
 
-    bar = tqdm(unit=" calls", leave=False)
+    from chemvae.io.progress import tell
 
-    def show(at: "Progress") -> None:
-        bar.total = at.budget
-        bar.set_postfix({"best": f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
-        bar.update(at.calls - bar.n)
+    if not sys.stderr.isatty():
+        yield lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, best {at.best:.4g}, {at.rejected:,} turned away")
+        return
+    with tqdm(unit=" calls", leave=False) as bar:
 
-    return show
+        def show(at: "Progress") -> None:
+            bar.total = at.budget
+            bar.set_postfix({"best": f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
+            bar.update(at.calls - bar.n)
+
+        yield show
 
 
 def told(found: "Found", folder: str) -> str:

@@ -1,5 +1,6 @@
 """`chemvae optimize`: a small search to the end, resumed for nothing, and bad input in one line."""
 
+import contextlib
 import json
 
 import pandas as pd
@@ -80,18 +81,25 @@ def test_an_interrupted_search_goes_on(main, tmp_path, tiny_bundle, capsys, monk
     out = tmp_path / "out"
     line = [*LINE, "--budget", "12", "-o", str(out), "-m", str(tiny_bundle)]
 
-    def show_and_interrupt():
+    @contextlib.contextmanager
+    def interrupted():
         def show(at) -> None:
             if at.calls > 5:
                 raise KeyboardInterrupt
 
-        return show
+        yield show
 
     with monkeypatch.context() as patch:
-        patch.setattr(optimize, "show_lines", show_and_interrupt)
+        patch.setattr(optimize, "showing", interrupted)
         assert main(line) == 130
     assert capsys.readouterr().err.endswith("Go on with --resume.\n")
     measured = (out / "oracle.jsonl").read_text()
     assert main([*line, "--resume"]) == 0
     assert (out / "oracle.jsonl").read_text().startswith(measured)
     assert len(pd.read_parquet(out / "history.parquet")) == 12
+
+
+def test_a_terminal_shows_a_bar(main, tmp_path, tiny_bundle, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main([*LINE, "--budget", "8", "-o", str(tmp_path / "out"), "-m", str(tiny_bundle)]) == 0
+    assert "/8" in capsys.readouterr().err
