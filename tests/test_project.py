@@ -1,0 +1,77 @@
+"""The project's own files: what `make` installs, in which order, and that the second time it installs nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PINS = dict(
+    line.split("==")
+    for line in (ROOT / "constraints.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def planned(target: str, folder: Path) -> list[str]:
+    """Return the commands that make would run."""
+    done = subprocess.run(["make", "-n", target], cwd=folder, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "pip install" in line or "chemvae" in line or "pytest" in line]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def test_every_dependency_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    pinned = {normal(name) for name in PINS}
+    for requirement in wanted:
+        assert normal(re.match(r"[A-Za-z0-9._-]+", requirement)[0]) in pinned
+
+
+def test_pins_fit_any_build_of_a_version():
+    assert not [name for name, version in PINS.items() if "+" in version]
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_the_first_time_installs_torch_then_the_rest(checkout: Path, target: str):
+    torch, rest, work = planned(target, checkout)
+    assert f"torch=={PINS['torch']}" in torch
+    assert "-e '.[dev]'" in rest
+    assert "pip" not in work
+    assert "-c constraints.txt" in torch
+    assert "-c constraints.txt" in rest
+
+
+@pytest.mark.parametrize("target", ["demo", "test"])
+def test_the_second_time_installs_nothing(checkout: Path, target: str):
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".installed").touch()
+    assert len(planned(target, checkout)) == 1
+
+
+def test_ci_runs_check_and_test():
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    lines = script.read_text().splitlines()
+    assert "make check" in lines
+    assert "make test" in lines
+
+
+def test_without_python_make_says_what_to_do(checkout: Path):
+    done = subprocess.run(["make", "test", "PYTHON="], cwd=checkout, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "error: expected Python 3.11 or newer" in done.stdout
