@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -18,6 +19,7 @@ from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import read_recipe, to_toml
 from chemvae.io.runs import BUNDLE, manifest
 from chemvae.nn.vae import VAE
+from chemvae.report.training import training_page
 from chemvae.training.fit import fit
 
 STATISTICS_ROWS = 20_000
@@ -74,6 +76,9 @@ def train(
     bundle = to_bundle(recipe, data, fitted.vae, best)
     write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
     write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": fitted.rows[-1]})
+    kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
+    run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
+    write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, best, run_again))
     return Trained(out, out / BUNDLE, best)
 
 

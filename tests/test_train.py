@@ -41,6 +41,7 @@ def test_a_run_folder_holds_what_a_person_needs(tiny_prepared: Path, tmp_path: P
         "metrics.json",
         "manifest.json",
         "kl_per_dimension.csv",
+        "report.html",
         "checkpoints",
         "model",
     } <= names

@@ -10,9 +10,7 @@ from typing import NewType
 from matplotlib.figure import Figure
 
 from chemvae.io.atomic import refuse_existing, write_text
-from chemvae.report.draw import structure
 from chemvae.report.figures import inline
-from chemvae.report.grid import Cell
 
 Html = NewType("Html", str)
 """Text that is safe to put into a page as it stands: everything from outside in it was escaped."""
@@ -92,17 +90,3 @@ def picture(figure: Figure, caption: str = "", prefix: str = "f") -> Html:
 def charts(*pictures: Html) -> Html:
     """Return charts beside each other where the page is wide enough."""
     return Html(f'<div class="charts">{"".join(pictures)}</div>')
-
-
-def cards(molecules: Sequence[Cell], heading: str = "") -> Html:
-    """Return structures with their legends side by side, as many in a row as fit."""
-    over = f"<h3>{escape(heading)}</h3>" if heading else ""
-    return Html(f'{over}<ul class="cards">{"".join(_card(cell) for cell in molecules)}</ul>')
-
-
-def _card(cell: Cell) -> str:
-    """Return one structure and its legend, the first line in bold."""
-    lines = "".join(
-        f"<span>{escape(text)}</span>" if at else f"<b>{escape(text)}</b>" for at, text in enumerate(cell.legend)
-    )
-    return f'<li title="{escape(cell.smiles)}">{structure(cell.smiles, 200, 140)}{lines}</li>'

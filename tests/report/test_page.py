@@ -9,7 +9,8 @@ import pytest
 from chemvae.errors import ExistsError
 from chemvae.report.figures import trace
 from chemvae.report.grid import Cell
-from chemvae.report.page import Section, cards, charts, command, facts, page, paragraph, picture, together, write_page
+from chemvae.report.cards import cards
+from chemvae.report.page import Section, charts, command, facts, page, paragraph, picture, together, write_page
 
 HOSTILE = '"><script>alert(1)</script>'
 

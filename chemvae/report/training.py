@@ -1,0 +1,63 @@
+"""The page of a training: what came out, how it got there, the command. No RDKit: training runs without it."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from chemvae.report.figures import canvas, curves, label
+from chemvae.report.page import Html, Section, charts, command, facts, page, picture
+
+SHOWN = (
+    "epoch",
+    "exact_reconstruction",
+    "token_accuracy",
+    "valid_nll",
+    "valid_kl",
+    "active_units",
+)
+"""Figures of the best epoch that stand at the top, with every property's error."""
+
+
+def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str, float], run_again: str) -> str:
+    """Return the page of a training as one self-contained HTML text.
+
+    Args:
+        name: of the model.
+        log: `metrics.csv`, a row per epoch.
+        kl: mean KL of each latent dimension in nats, at the last epoch.
+        best: the row of the epoch whose weights were kept.
+        run_again: what to type to train it again.
+    """
+    errors = [column for column in log.columns if column.startswith("mae_")]
+    top = {column.replace("_", " "): best[column] for column in (*SHOWN, *errors) if column in best}
+    lead = f"{best.get('exact_reconstruction', 0.0):.1%} of the validation molecules come back exactly."
+    return page(
+        f"Training of {name}",
+        [
+            Section("The epoch that was kept, on validation molecules", facts(top)),
+            Section("How it learned", _curves(log, errors)),
+            Section("What each latent dimension says", _spectrum(kl)),
+            Section("Run it again", command(run_again)),
+        ],
+        lead=lead,
+        foot="Figures are of the posterior's mean; exact means every token right when decoded greedily.",
+    )
+
+
+def _curves(log: pd.DataFrame, errors: list[str]) -> Html:
+    groups = {
+        "Reconstruction, nats a molecule": ["train_nll", "valid_nll"],
+        "KL, nats a molecule": ["train_kl", "valid_kl"],
+        "Shares of validation molecules and tokens": ["exact_reconstruction", "token_accuracy", "active_units"],
+        "Mean absolute error of each property": errors,
+    }
+    drawn = [(title, [name for name in names if name in log]) for title, names in groups.items()]
+    return charts(*(picture(curves(log, names), title, f"c{at}") for at, (title, names) in enumerate(drawn) if names))
+
+
+def _spectrum(kl: pd.Series) -> Html:
+    figure, axes = canvas()
+    ordered = kl.sort_values(ascending=False).to_numpy(float)
+    axes.bar(range(len(ordered)), ordered, width=1.0)
+    label(axes, "latent dimension, most informative first", "KL, nats")
+    return picture(figure, "Mean KL of each dimension over the validation molecules.", "kl")
