@@ -15,4 +15,6 @@ def n_jobs(jobs: int | None = None) -> int:
     """Return how many processes to use: what was asked for, else `CHEMVAE_JOBS`, else every core at hand."""
     if jobs is None:
         jobs = int(os.environ.get("CHEMVAE_JOBS", "0") or 0)
-    return jobs if jobs > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (
+        jobs if jobs > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
