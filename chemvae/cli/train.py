@@ -107,4 +107,10 @@ def told(trained: "Trained") -> str:
     """Tell what a training left, one figure a line."""
     width = max(map(len, trained.figures))
     figures = [f"  {name:<{width}}  {value:.4g}" for name, value in trained.figures.items()]
-    return "\n".join(["best epoch, on validation molecules:", *figures, f"model written to {trained.model}"])
+    return "\n".join(
+        [
+            "best epoch, on validation molecules:",
+            *figures,
+            f"written to {trained.folder}: model/, report.html, metrics.csv",
+        ]
+    )
