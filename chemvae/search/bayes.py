@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from torch import Tensor
 
+from chemvae.errors import ConfigError
 from chemvae.search import moves
 from chemvae.search.history import History
 from chemvae.search.random import shuffled
@@ -43,6 +44,12 @@ class BayesianSearch:
     """steps of L-BFGS on its hyperparameters in each round"""
     samples: int = 256
     """draws from the process for the acquisition"""
+
+    def __post_init__(self) -> None:
+        if self.crossover + self.prior > 1.0:
+            raise ConfigError(
+                f"Expected shares of at most 1 together, but got crossover {self.crossover} and prior {self.prior}."
+            )
 
     def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
         """Return n points: around the best molecules within the trust region, between them, and from the prior."""
@@ -79,7 +86,11 @@ class BayesianSearch:
     def choose(
         self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
-        """Return the k molecules whose joint log expected improvement is largest, taken greedily."""
+        """Return k molecules: half by joint log expected improvement, half by Thompson sampling.
+
+        Once the batch holds one molecule that is nearly sure to be the best, the others add no improvement and qLogEI
+        takes them at random; Thompson sampling still takes good ones.
+        """
         rows = self.training_rows(history, rng)
         if len(rows) < FEWEST or k >= len(z) or np.ptp(history.value[rows]) == 0.0:
             return np.arange(k)
@@ -87,7 +98,8 @@ class BayesianSearch:
         y, best_y = standardised(history.value[rows], best)
         x = unit_cube(np.concatenate([history.z[rows], z]), space)
         draws = posterior_draws(x[: len(rows)], y, x[len(rows) :], self, seed=int(rng.integers(2**31)))
-        return greedy_qlogei(draws, best_y, k)
+        first = greedy_qlogei(draws, best_y, (k + 1) // 2)
+        return thompson(draws, first, k)
 
     def training_rows(self, history: History, rng: np.random.Generator) -> Int[ndarray, " t"]:
         """Return the rows to fit: all while they are few, else half the best, a quarter the latest, some others."""
@@ -104,7 +116,7 @@ def standardised(values: Float[ndarray, " n"], best: float) -> tuple[Float[ndarr
     """Return values and the best one with mean 0 and standard deviation 1, after cutting off the worst outliers."""
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
     cut = np.maximum(values, middle - 2.0 * max(high - low, 1e-12))
-    mean, std = float(cut.mean()), float(cut.std())
+    mean, std = float(cut.mean()), float(cut.std(ddof=1))
     return (cut - mean) / std, (best - mean) / std
 
 
@@ -159,3 +171,13 @@ def greedy_qlogei(draws: Float[Tensor, "samples m"], best: float, k: int) -> Int
         chosen.append(int(value.argmax()))
         so_far = torch.maximum(so_far, log_gain[:, chosen[-1:]])
     return np.array(chosen, dtype=np.int64)
+
+
+def thompson(draws: Float[Tensor, "samples m"], chosen: Int[ndarray, " j"], k: int) -> Int[ndarray, " k"]:
+    """Fill the choice up to k columns, each the best of one draw among those that are left."""
+    rows = chosen.tolist()
+    for at in range(k - len(rows)):
+        draw = draws[at % len(draws)].clone()
+        draw[rows] = -torch.inf
+        rows.append(int(draw.argmax()))
+    return np.array(rows, dtype=np.int64)

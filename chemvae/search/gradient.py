@@ -1,5 +1,6 @@
 """GradientSearch: many short climbs on the model's own estimate, inside the prior's shell."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from torch import Tensor
 
-from chemvae.errors import InputError
+from chemvae.errors import ConfigError, InputError
 from chemvae.search import moves
 from chemvae.search.history import History
 from chemvae.search.space import Proposals, Space
@@ -36,6 +37,10 @@ class GradientSearch:
     """how many of the best molecules chains begin at"""
     oversample: int = 4
     """chains for each call of the oracle"""
+
+    def __post_init__(self) -> None:
+        if self.prior > 1.0:
+            raise ConfigError(f"Expected a share of at most 1 from the prior, but got {self.prior}.")
 
     def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
         """Return the ends of n climbs."""
@@ -87,7 +92,7 @@ def shell(space: Space) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def slope_of(space: Space):  # type: ignore[no-untyped-def]
+def slope_of(space: Space) -> Callable[[Tensor], Tensor]:
     """Return the model's differentiable estimate.
 
     Raises:

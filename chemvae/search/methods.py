@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import math
 from collections.abc import Mapping
 
 from chemvae.errors import ConfigError
@@ -28,12 +29,27 @@ def method_from(name: str, settings: Mapping[str, float] | None = None) -> Metho
         )
     module, kind = METHODS[name]
     factory = getattr(importlib.import_module(module), kind)
-    known = [field.name for field in dataclasses.fields(factory)]
+    types = {field.name: field.type for field in dataclasses.fields(factory)}
+    checked = {}
     for key, value in (settings or {}).items():
-        if key not in known:
+        if key not in types:
             raise ConfigError(
-                f"Expected settings of {name} out of {', '.join(known)}, but got {key!r}.{did_you_mean(key, known)}"
+                f"Expected settings of {name} out of {', '.join(types)}, but got {key!r}.{did_you_mean(key, types)}"
             )
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-            raise ConfigError(f"Expected a number of at least 0 for {name}.{key}, but got {value!r}.")
-    return factory(**(settings or {}))
+        checked[key] = number(value, f"{name}.{key}", whole=types[key] is int)
+    return factory(**checked)
+
+
+def number(value: float, what: str, *, whole: bool) -> float:
+    """Return a setting as the number it has to be: finite and not negative; a whole one is at least 1.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    if right and whole and value >= 1 and value == int(value):
+        return int(value)
+    if right and not whole:
+        return float(value)
+    kind = "whole number of at least 1" if whole else "number of at least 0"
+    raise ConfigError(f"Expected a {kind} for {what}, but got {value!r}.")

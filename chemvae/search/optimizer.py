@@ -168,13 +168,12 @@ class Optimizer:
         if self._found:
             return
         whole = (one.reason if one.reason in self.filters else one.reason.split(":")[0] for one in self.rejected)
-        counted = Counter(whole).most_common(3)
+        counted = Counter(whole).most_common(4)
         told = ", ".join(f'{n:,} turned away with "{reason}"' for reason, n in counted)
-        advice = (
-            "Loosen it, or start from molecules that meet it."
-            if counted[0][0] in self.filters
-            else "Try another model."
-        )
+        blame = [reason for reason, _ in counted if reason in self.filters]
+        advice = "Try another model."
+        if blame:
+            advice = f'Loosen the constraint of "{blame[0]}", or start from molecules that meet it.'
         raise OracleError(
             f"Expected a feasible molecule in {self._decoded:,} proposals, but got none: {told}. {advice}"
         )

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from chemvae.errors import ConfigError
 from chemvae.search import moves
 from chemvae.search.history import History
 from chemvae.search.space import Proposals, Space
@@ -21,6 +22,10 @@ class RandomSearch:
     """longest step from a start molecule, in standard deviations of the prior"""
     oversample: int = 2
     """points decoded for each call; about half decode to something known or invalid"""
+
+    def __post_init__(self) -> None:
+        if self.around > 1.0:
+            raise ConfigError(f"Expected a share of at most 1 around the start, but got {self.around}.")
 
     def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
         """Return points around random start molecules and points from the prior."""

@@ -1,0 +1,354 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from chemvae.chem.fingerprints import tanimoto
+from chemvae.chem.judge import canonical, judge
+from chemvae.chem.properties import compute
+from chemvae.errors import ConfigError, ExistsError, InputError, OracleError
+from chemvae.molecule import Molecule
+from chemvae.optimize import LatentModel, optimize
+from chemvae.search.found import Ending
+from chemvae.search.objective import Objective
+
+SIDES = ["C", "CC", "CO", "N", "O", "F", "Cl", "Br", "C(C)C", "C#N", "C(=O)O", "C(N)=O", "OC", "OCC", "NC", "N(C)C"]
+SIDES += ["S(C)(=O)=O", "C(F)(F)F", "c2ccccc2", "C2CC2", "N2CCOCC2"]
+CORES = ["c1cc({})ccc1{}", "c1cc({})ncc1{}", "C1CC({})CCC1{}", "c1cc({})sc1{}", "O=C(N{})C{}"]
+PLACES = ("logp", "qed", "tpsa", "heavy_atoms")
+LATENT = len(PLACES)
+
+
+def library():
+    texts = [core.format(a, b) for core in CORES for a in SIDES for b in SIDES]
+    return sorted({molecule.smiles for molecule in judge(texts) if molecule.smiles})
+
+
+class Nearest:
+    """A model whose space holds a small library: where a molecule lies is four of its properties."""
+
+    name, latent, property_names, device = "nearest", LATENT, ("logp", "qed"), "cpu"
+
+    def __init__(self):
+        self.smiles = library()
+        z = np.stack(list(compute(self.smiles, PLACES).values()), axis=1)
+        self.z = ((z - z.mean(0)) / z.std(0)).astype(np.float32)
+        self.row = {smiles: row for row, smiles in enumerate(self.smiles)}
+        self.middle, self.spread = torch.tensor(z[:, :2].mean(0)).float(), torch.tensor(z[:, :2].std(0)).float()
+        self.vae = self
+
+    def head(self, z):
+        return z[:, :2] * self.spread + self.middle
+
+    def encode(self, smiles):
+        nowhere = np.full(LATENT, np.nan, dtype=np.float32)
+        return np.array([self.z[self.row[s]] if s in self.row else nowhere for s in smiles]).reshape(-1, LATENT)
+
+    def decode(self, z):
+        texts = [self.smiles[((self.z - row) ** 2).sum(1).argmin()] if row[0] > -1.5 else "C1CC(" for row in z]
+        return judge(texts)
+
+    def prior(self, n, seed=None):
+        return np.random.default_rng(seed).standard_normal((n, LATENT)).astype(np.float32)
+
+    def predict(self, smiles):
+        return pd.DataFrame(self.head(torch.tensor(self.encode(smiles))).numpy(), columns=list(self.property_names))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Nearest()
+
+
+@pytest.fixture(scope="module")
+def start(model):
+    return model.smiles[:300:15]
+
+
+def run(model, objective="5*qed - sa", **more):
+    return optimize(model, objective, **{"method": "random", "budget": 60, "batch": 10} | more)
+
+
+def test_the_fake_is_a_model(model):
+    assert isinstance(model, LatentModel)
+    assert len(model.smiles) > 500
+
+
+@pytest.mark.parametrize("method", ["random", "gradient", "bayes"])
+def test_finds_new_molecules_and_says_all_about_them(model, start, method):
+    found = run(model, "5*qed - logp/9", method=method, start=start, constraints=["tpsa<=90"])
+    table = found.candidates
+    assert table.columns.tolist() == [
+        *("smiles", "objective", "qed", "logp", "tpsa", "predicted_logp", "predicted_qed", "similarity", "call")
+    ]
+    assert len(found.history) == 60
+    assert found.ending is Ending.BUDGET
+    assert 0 < len(table) <= 40
+    assert not set(table["smiles"]) & set(start)
+    assert table["smiles"].is_unique
+    assert [canonical(smiles) for smiles in table["smiles"]] == table["smiles"].tolist()
+    assert table["objective"].is_monotonic_decreasing
+    truth = compute(table["smiles"].tolist(), ["qed", "logp"])
+    np.testing.assert_allclose(table["objective"], 5 * truth["qed"] - truth["logp"] / 9)
+    assert (table["tpsa"] <= 90).all()
+    np.testing.assert_allclose(table["predicted_qed"], model.predict(table["smiles"].tolist())["qed"])
+    near = [np.max(tanimoto(smiles, start)) for smiles in table["smiles"]]
+    np.testing.assert_allclose(table["similarity"], near, rtol=1e-6)
+
+
+def test_bayes_beats_chance_and_the_start(model, start):
+    best = {method: run(model, method=method, start=start, budget=100).best(10) for method in ("random", "bayes")}
+    assert best["bayes"]["objective"].mean() > best["random"]["objective"].mean()
+
+
+def test_every_decode_is_measured_waiting_or_rejected_with_a_reason(model, start):
+    found = run(model, start=start)
+    assert (found.rejected["reason"].str.len() > 0).all()
+    assert {"seen before", "RDKit cannot read it"} <= set(found.reasons)
+    assert sum(found.reasons.values()) == len(found.rejected)
+    assert found.rejected.loc[found.rejected["smiles"].isna(), "text"].eq("C1CC(").all()
+
+
+def test_start_may_be_missing(model):
+    found = run(model, budget=20)
+    assert len(found.candidates) == 20
+    assert found.candidates["similarity"].isna().all()
+
+
+def test_start_from_a_table_or_a_string(model, tmp_path):
+    path = tmp_path / "start.csv"
+    path.write_text("name,smiles\na,OCC\nb,c1ccccc1C\nc,CCO\n")
+    assert run(model, start=path, budget=10).start["smiles"].tolist() == ["CCO", "Cc1ccccc1"]
+    assert run(model, start=str(path), budget=10).start["smiles"].tolist() == ["CCO", "Cc1ccccc1"]
+    assert run(model, start="OCC", budget=10).start["smiles"].tolist() == ["CCO"]
+
+
+def test_lead_is_the_start_and_candidates_resemble_it(model):
+    found = run(model, similar_to="Cc1ccc(O)cc1", min_similarity=0.3, budget=30)
+    assert found.start["smiles"].tolist() == ["Cc1ccc(O)cc1"]
+    assert (found.candidates["similarity"] >= 0.3).all()
+    np.testing.assert_allclose(
+        found.candidates["similarity"], tanimoto("Cc1ccc(O)cc1", found.candidates["smiles"].tolist()), rtol=1e-6
+    )
+    assert "less than 0.3 similar to the lead" in found.reasons
+
+
+def test_parts_are_kept(model):
+    found = run(model, keep=["c1ccncc1"], budget=30)
+    assert len(found.candidates) == 30
+    assert all("n" in smiles for smiles in found.candidates["smiles"])
+    assert found.reasons["lacks a part to keep"] > 0
+
+
+def test_a_start_that_breaks_a_constraint_is_measured_and_is_no_candidate(model):
+    found = run(model, start=["CC", "CCO"], constraints="heavy_atoms>=8", budget=20)
+    assert found.start["feasible"].tolist() == [False, False]
+    assert (found.candidates["heavy_atoms"] >= 8).all()
+
+
+def test_python_functions_predictions_and_directions(model, start):
+    def length(smiles):
+        return [len(one) for one in smiles]
+
+    found = run(model, Objective(maximize="predicted_qed", minimize=length), start=start)
+    assert found.objective == "predicted_qed - length"
+    assert found.candidates["length"].tolist() == found.candidates["smiles"].str.len().tolist()
+    assert found.candidates.columns.tolist().count("predicted_qed") == 1
+    assert run(model, length, start=start).objective == "length"
+
+
+def test_failures_are_kept_as_failures(model, start):
+    def picky(smiles):
+        if any("F" in one for one in smiles):
+            raise RuntimeError("no fluorine here")
+        return [np.inf if "Cl" in one else np.nan if "Br" in one else 1.0 for one in smiles]
+
+    history = run(model, picky, start=start, budget=100).history
+    of = {letter: history[history["smiles"].str.contains(letter)] for letter in ("F", "Cl", "Br")}
+    assert set(of["F"]["reason"]) == {"RuntimeError: no fluorine here"}
+    assert set(of["Br"][~of["Br"]["smiles"].str.contains("F")]["reason"]) <= {
+        "picky is not a number",
+        "picky is infinite",
+    }
+    failed = history["smiles"].str.contains("F|Cl|Br")
+    assert history["objective"].isna().tolist() == failed.tolist()
+    assert failed.any()
+
+
+def test_folder_holds_what_is_promised(model, start, tmp_path):
+    found = run(model, start=start, out=tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    tables = {"candidates.csv", "history.parquet", "rejected.parquet"}
+    assert names == {*tables, "manifest.json", "oracle.jsonl", "report.html", "trace.png", "trace.svg"}
+    back = pd.read_csv(tmp_path / "out" / "candidates.csv")
+    pd.testing.assert_frame_equal(back, found.candidates, check_dtype=False, rtol=1e-12)
+    assert len(pd.read_parquet(tmp_path / "out" / "history.parquet")) == 60
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["status"] == "finished"
+    assert manifest["figures"]["calls"] == 60
+    assert manifest["figures"]["rejected"] == found.reasons
+    assert "<svg" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("method", ["random", "bayes"])
+def test_same_seed_same_file(model, start, tmp_path, method):
+    files = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        run(model, start=start, method=method, out=tmp_path / name, seed=seed)
+        files.append((tmp_path / name / "candidates.csv").read_bytes())
+    assert files[0] == files[1] != files[2]
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {folder!r})
+from test_optimize import Nearest, optimize
+calls = 0
+
+def slow(smiles):
+    global calls
+    calls += len(smiles)
+    if calls > 35:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [len(one) for one in smiles]
+
+optimize(Nearest(), slow, method="random", budget=60, batch=10, out={out!r})
+"""
+
+
+def test_killed_with_9_and_resumed_is_the_same_and_repeats_nothing(model, tmp_path, request):
+    asked = []
+
+    def slow(smiles):
+        asked.extend(smiles)
+        return [len(one) for one in smiles]
+
+    run(model, slow, out=tmp_path / "whole")
+    whole = list(asked)
+    code = KILLED.format(folder=str(request.path.parent), out=str(tmp_path / "out"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr.decode()
+    assert not (tmp_path / "out" / "candidates.csv").exists()
+    asked.clear()
+    run(model, slow, out=tmp_path / "out", resume=True)
+    assert asked == whole[30:]
+    files = [(tmp_path / name / "candidates.csv").read_bytes() for name in ("whole", "out")]
+    assert files[0] == files[1]
+    asked.clear()
+    run(model, slow, out=tmp_path / "out", resume=True)
+    assert asked == []
+    assert (tmp_path / "out" / "candidates.csv").read_bytes() == files[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("seed", {"seed": 1}),
+        ("budget", {"budget": 61}),
+        ("objective", {"objective": "qed - sa"}),
+        ("filters", {"constraints": ["logp<=4"]}),
+        ("method", {"method": "bayes"}),
+        ("start", {"start": ["CCO"]}),
+        ("settings", {"settings": {"radius": 0.5}}),
+    ],
+)
+def test_resume_with_another_recipe_is_refused(model, tmp_path, name, more):
+    run(model, out=tmp_path / "out", budget=60)
+    with pytest.raises(InputError, match=f"the recipe that .* was begun with, but {name} was"):
+        run(model, **{"out": tmp_path / "out", "resume": True} | more)
+
+
+def test_resume_needs_a_folder(model):
+    with pytest.raises(InputError, match="folder to resume"):
+        run(model, resume=True)
+
+
+def test_output_is_not_overwritten_unasked(model, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("precious")
+    with pytest.raises(ExistsError, match="--overwrite"):
+        run(model, out=tmp_path / "out")
+    run(model, out=tmp_path / "out", overwrite=True, budget=20)
+    run(model, "qed - sa", out=tmp_path / "out", overwrite=True, budget=20)
+    assert (tmp_path / "out" / "mine.txt").read_text() == "precious"
+
+
+def raises(_):
+    raise RuntimeError("the licence server is down")
+
+
+@pytest.mark.parametrize(
+    ("kind", "match", "more"),
+    [
+        (InputError, 'Did you mean "qed"', {"objective": "5*qde - sa"}),
+        (InputError, "does not read", {"objective": "5*qed -"}),
+        (OracleError, "a direction", {"objective": "sa"}),
+        (InputError, "budget of at least 1", {"budget": 0}),
+        (InputError, "above the 2 start molecules", {"start": ["CC", "CO"], "budget": 2}),
+        (InputError, "batch of at least 1", {"batch": 0}),
+        (InputError, "seed of at least 0", {"seed": -1}),
+        (
+            InputError,
+            r"start molecule as SMILES, but got 'C1CC' as number 2: .* \(2 of 3",
+            {"start": ["C", "C1CC", "x"]},
+        ),
+        (InputError, "molecule to stay similar to as SMILES, but got 'junk'", {"similar_to": "junk"}),
+        (InputError, "similarity between 0 and 1", {"similar_to": "CC", "min_similarity": 4}),
+        (InputError, "Expected a SMARTS", {"keep": "C(C"}),
+        (InputError, "Expected a constraint", {"constraints": "logp"}),
+        (InputError, 'Did you mean "logp"', {"constraints": "lopg<=4"}),
+        (ConfigError, "Did you mean", {"method": "baies"}),
+        (ConfigError, "Did you mean", {"settings": {"arround": 0.1}}),
+        (InputError, "got sa. Use the method bayes or random", {"method": "gradient"}),
+        (InputError, "got raises. Use the method bayes or random", {"method": "gradient", "objective": raises}),
+        (OracleError, "all 10 calls so far failed; the first: RuntimeError: the licence", {"objective": raises}),
+        (
+            OracleError,
+            "all 10 calls so far failed; the first: <lambda>|objective is",
+            {"objective": lambda s: s and [np.nan] * len(s)},
+        ),
+        (OracleError, "Expected 10 numbers from 'objective'", {"objective": lambda _: [1.0]}),
+        (
+            OracleError,
+            '"breaks logp<=-50", .*Loosen the constraint of "breaks logp<=-50"',
+            {"constraints": ["mw<=900", "logp<=-50"]},
+        ),
+        (OracleError, "Loosen", {"constraints": ["logp<=1", "logp>=2"]}),
+        (
+            InputError,
+            "a new name for the function 'qed'",
+            {"objective": Objective("qed - sa", functions={"qed": raises})},
+        ),
+    ],
+)
+def test_bad_input_is_told_in_one_line(model, tmp_path, kind, match, more):
+    with pytest.raises(kind, match=match) as caught:
+        run(model, **{"out": tmp_path / "out"} | more)
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_is_written_for_what_cannot_begin(model, tmp_path):
+    with pytest.raises(InputError):
+        run(model, "5*qde - sa", out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_start_that_the_model_cannot_encode_is_still_measured(model):
+    found = run(model, start=["C" * 50], method="bayes", budget=30)
+    assert np.isfinite(found.start["objective"]).all()
+    assert len(found.candidates) == 29
+
+
+def test_progress_is_told_after_each_batch(model, start):
+    told = []
+    found = run(model, start=start, progress=told.append)
+    assert [one.calls for one in told] == [10, 20, 30, 40, 50, 60]
+    assert told[-1].best == found.history["best"].iloc[-1]
+
+
+def test_molecule_records_are_the_currency(model):
+    assert all(isinstance(one, Molecule) for one in model.decode(model.prior(3, 0)))
