@@ -58,5 +58,5 @@ def nearest(smiles: Sequence[str], others: Sequence[str]) -> Float[ndarray, " n"
     if not smiles or not others:
         return np.full(len(smiles), np.nan)
     a, b = morgan(smiles).astype(np.float32), morgan(others).astype(np.float32)
-    shared = a @ b.T  # n x m
-    return (shared / (a.sum(1)[:, None] + b.sum(1) - shared)).max(axis=1).astype(np.float64)
+    shared = (a @ b.T).astype(np.float64)  # n x m
+    return (shared / (a.sum(1)[:, None] + b.sum(1) - shared)).max(axis=1)

@@ -42,11 +42,15 @@ class SearchFolder:
             return
         if self.path.exists() and not self.path.is_dir():
             raise ExistsError(f"Expected a folder at {self.path}, but a file is there. Choose another name.")
-        refuse_existing(self.path, overwrite=overwrite)
+        refuse_existing(self.path, overwrite=overwrite or self._measured_nothing())
         for name in OURS:  # nothing else in the folder is ours to remove
             (self.path / name).unlink(missing_ok=True)
         self.path.mkdir(parents=True, exist_ok=True)
         write_json(self.path / MANIFEST, manifest(kind="search", status="begun", recipe=self.recipe))
+
+    def _measured_nothing(self) -> bool:
+        """Whether there is only the manifest of a search that ended before its first call: nobody misses it."""
+        return self.path.is_dir() and [one.name for one in self.path.iterdir()] == [MANIFEST]
 
     def write(self, tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Any]) -> None:
         """Write the tables, then say in the manifest that the search is finished."""

@@ -14,6 +14,9 @@ from chemvae.report.figures import save, trace
 from chemvae.report.page import write_page
 from chemvae.search.found import Found
 
+PROGRAM = {"chemvae": ("chemvae",), "__main__": ("chemvae",)}
+"""What a person typed, by the name of the file that runs; anything else is a script."""
+
 
 def figures_of(found: Found) -> dict[str, Any]:
     """Return the figures of a search as plain values."""
@@ -51,7 +54,7 @@ def design_of(found: Found, figures: Mapping[str, Any], *, title: str = "", comm
         found=found.candidates,
         values=found.history["objective"].to_numpy(np.float64),
         rejected=found.rejected,
-        command=command or shlex.join(["chemvae", *sys.argv[1:]]),
+        command=command or shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *sys.argv[1:]]),
         legends=("objective", *parts),
         facts={words[name]: round(figures[name], 3) for name in words if figures[name] is not None},
     )

@@ -25,10 +25,16 @@ def test_resume_keeps_the_calls_overwrite_does_not(tmp_path):
     (folder.path / CALLS).write_text("calls")
     folder.begin(resume=True)
     assert (folder.path / CALLS).read_text() == "calls"
-    with pytest.raises(ExistsError):
+    with pytest.raises(ExistsError, match="--overwrite"):
         folder.begin()
     folder.begin(overwrite=True)
     assert not (folder.path / CALLS).exists()
+
+
+def test_a_search_that_measured_nothing_is_in_nobodys_way(tmp_path):
+    SearchFolder(tmp_path / "out", {"seed": 1}).begin()
+    SearchFolder(tmp_path / "out", {"seed": 2}).begin()
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["recipe"] == {"seed": 2}
 
 
 def test_resume_with_another_recipe(tmp_path):
