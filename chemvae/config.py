@@ -117,6 +117,9 @@ class ObjectiveConfig(Section):
     """linear: epoch at which beta begins to rise; sigmoid: epoch of half height"""
     rise: PositiveFloat = 0.1
     """linear: epochs from 0 to full beta; sigmoid: slope, per epoch"""
+    relax_at: NonNegativeFloat | None = None
+    """linear: epoch from which beta is `relaxed_beta`: compress first, then sharpen"""
+    relaxed_beta: NonNegativeFloat = 0.0
     free_nats: NonNegativeFloat = 0.0
 
 

@@ -4,6 +4,8 @@ import difflib
 import os
 from collections.abc import Iterable
 
+from chemvae.errors import ConfigError
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "x"?` for the nearest known word, or nothing if none is near."""
@@ -12,9 +14,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def n_jobs(jobs: int | None = None) -> int:
-    """Return how many processes to use: what was asked for, else `CHEMVAE_JOBS`, else every core at hand."""
+    """Return how many processes to use: what was asked for, else `CHEMVAE_JOBS`, else every core at hand.
+
+    Raises:
+        ConfigError: `CHEMVAE_JOBS` is no whole number.
+    """
+    asked = os.environ.get("CHEMVAE_JOBS", "0") or "0"
     if jobs is None:
-        jobs = int(os.environ.get("CHEMVAE_JOBS", "0") or 0)
-    return (
-        jobs if jobs > 0 else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+        if not asked.isdecimal():
+            raise ConfigError(f"Expected a whole number in CHEMVAE_JOBS, but got {asked!r}. Unset it or write e.g. 2.")
+        jobs = int(asked)
+    if jobs > 0:
+        return jobs
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

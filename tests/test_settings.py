@@ -2,6 +2,7 @@
 
 import pytest
 
+from chemvae.errors import ConfigError
 from chemvae.settings import did_you_mean, n_jobs
 
 
@@ -14,5 +15,8 @@ def test_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHEMVAE_JOBS", "3")
     assert n_jobs() == 3
     assert n_jobs(5) == 5
+    monkeypatch.setenv("CHEMVAE_JOBS", "abc")
+    with pytest.raises(ConfigError, match="CHEMVAE_JOBS"):
+        n_jobs()
     monkeypatch.delenv("CHEMVAE_JOBS")
     assert n_jobs() >= 1

@@ -14,6 +14,8 @@ def beta_at(config: ObjectiveConfig, epoch: float) -> float:
         return config.beta
     if config.schedule == "sigmoid":  # the 2018 model's, which moved once an epoch
         return config.beta / (1.0 + math.exp(-config.rise * (epoch - config.start)))
+    if config.relax_at is not None and epoch >= config.relax_at:
+        return config.relaxed_beta
     return config.beta * min(max((epoch - config.start) / config.rise, 0.0), 1.0)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chemvae.errors import ExistsError
+from chemvae.report.cards import cards
 from chemvae.report.figures import trace
 from chemvae.report.grid import Cell
-from chemvae.report.cards import cards
 from chemvae.report.page import Section, charts, command, facts, page, paragraph, picture, together, write_page
 
 HOSTILE = '"><script>alert(1)</script>'

@@ -13,6 +13,16 @@ def test_beta_rises_linearly_and_stays() -> None:
     assert [beta_at(config, epoch) for epoch in (0, 1, 2, 3, 9)] == [0, 0, 0.25, 0.5, 0.5]
 
 
+def test_beta_is_relaxed_where_the_recipe_says() -> None:
+    config = ObjectiveConfig(beta=0.5, rise=3.0, relax_at=3.0, relaxed_beta=0.2)
+    assert [beta_at(config, epoch) for epoch in (1.5, 2.999, 3.0, 7.0)] == [
+        0.25,
+        pytest.approx(0.5, abs=1e-3),
+        0.2,
+        0.2,
+    ]
+
+
 def test_the_sigmoid_is_at_half_height_where_it_should_be() -> None:
     config = ObjectiveConfig(beta=1.0, schedule="sigmoid", start=29.0, rise=0.51)
     assert beta_at(config, 29) == 0.5
