@@ -128,6 +128,7 @@ def showing() -> "Iterator[Callable[[Progress], None]]":
             bar.total = at.budget
             bar.set_postfix({"best": f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
             bar.update(at.calls - bar.n)
+            bar.refresh()  # batches are few and far between
 
         yield show
 

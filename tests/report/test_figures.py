@@ -1,6 +1,7 @@
 """Charts: what is drawn is what was given, without global state, and safe inside a page."""
 
 import re
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -84,4 +85,5 @@ def test_saves_no_other_ending_and_never_over_a_file(tmp_path: Path):
 
 
 def test_pyplot_stays_unloaded():
-    assert "matplotlib.pyplot" not in sys.modules
+    code = "import sys, chemvae.report.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
