@@ -43,7 +43,7 @@ def __dir__() -> list[str]:
 
 
 class FrontDoor(ModuleType):
-    """This package: a verb stays callable although its module has the same name.
+    """The package itself: a verb stays callable although its module has the same name.
 
     The import system hangs every imported submodule on its package, so `chemvae.optimize` would become a module as
     soon as somebody imports from `chemvae.optimize`.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 BUNDLED = "druglike"
 """What a recipe calls the table that the package carries."""
+MEASURED = 500
+"""Molecules reconstructed and sampled at the end of a training: seconds; `chemvae evaluate` takes more."""
 
 EXAMPLE = """Example, minutes on two cores, on molecules that the package carries:
   chemvae train pipelines/quickstart/run.toml -o runs/quickstart
@@ -82,6 +85,7 @@ def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions(
     except InterruptedRunError as error:
         raise KeyboardInterrupt(str(error)) from None
     answer(told(trained))
+    answer(measured(trained, Path(prepared or str(asked.data.prepared)), asked))
 
 
 def prepare_table(recipe: "Recipe", out: str, options: TrainOptions) -> "Path | None":
@@ -114,3 +118,28 @@ def told(trained: "Trained") -> str:
             f"written to {trained.folder}: model/, report.html, metrics.csv",
         ]
     )
+
+
+def measured(trained: "Trained", prepared: Path, recipe: "Recipe") -> str:
+    """Measure the model on the table's test molecules, where there are molecules and a toolkit to read them."""
+    if find_spec("rdkit") is None or recipe.data.tokens == "words" or not (prepared / "molecules.parquet").is_file():
+        return "held-out figures: not measured here; run `chemvae evaluate`"
+    from chemvae.evaluate import evaluate
+    from chemvae.io.tables import read_table
+    from chemvae.model import load
+
+    table = read_table(prepared / "molecules.parquet", ["smiles", "split"])
+    smiles = {split: table.loc[table["split"] == split, "smiles"].tolist() for split in ("train", "test")}
+    if not smiles["test"]:
+        return "held-out figures: not measured, the table has no test molecules"
+    figures = evaluate(
+        load(trained.folder),
+        smiles["test"],
+        trained.folder / "evaluation",
+        n_reconstruct=MEASURED,
+        n_sample=MEASURED,
+        reference=smiles["train"],
+        seed=recipe.seed,
+        overwrite=True,
+    )
+    return f"on held-out molecules (protocols in {trained.folder / 'evaluation' / 'metrics.json'}):\n{figures}"

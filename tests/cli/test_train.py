@@ -31,7 +31,10 @@ def recipe(tmp_path, monkeypatch, small_molecules) -> str:
 
 def test_a_table_becomes_a_model_and_a_run_goes_on(main, recipe, tmp_path, capsys):
     assert main(["train", recipe, "-o", "out"]) == 0
-    assert "mae_logp" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "mae_logp" in told
+    assert "exact_reconstruction" in told.split("on held-out molecules")[1]
+    assert (tmp_path / "out" / "evaluation" / "metrics.json").is_file()
     assert main(["train", "--resume", "out", "--set", "train.epochs=2"]) == 0
     assert len(pd.read_csv(tmp_path / "out" / "metrics.csv")) == 2
     assert main(["sample", "-m", "out", "-n", "3", "-o", "new.csv"]) == 0
