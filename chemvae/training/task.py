@@ -127,7 +127,8 @@ class VAETask(pl.LightningModule):
 
 def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dict[str, float]:
     """Return the figures of one look at the validation molecules, by name."""
-    kl, beta = seen["kl"].mean(dim=0), recipe.objective.beta  # latent
+    kl = seen["kl"].mean(dim=0)  # latent
+    beta = beta_at(recipe.objective, recipe.train.epochs)  # the one aimed at, so that epochs can be compared
     loss = seen["nll"].mean() + beta * kl.sum()
     figures = {
         "valid_nll": seen["nll"].mean(),
