@@ -25,6 +25,10 @@ class BundleError(ChemvaeError, ValueError):
     """A model bundle is damaged, foreign or hostile."""
 
 
+class TrainingError(ChemvaeError, RuntimeError):
+    """A training came to nothing."""
+
+
 class UnknownTokenError(InputError):
     """A text holds a token that the vocabulary lacks."""
 

@@ -1,5 +1,6 @@
 """train: a recipe and a prepared table become a run folder with a model in it; no RDKit is needed."""
 
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,15 +72,20 @@ def train(
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
     # 3. the training
     fitted = fit(recipe, data, out, resume=resume, say=say)
-    best = min(fitted.rows, key=lambda row: row["valid_loss"])
+    best = min((row for row in fitted.rows if math.isfinite(row["valid_loss"])), key=lambda row: row["valid_loss"])
     # 4. the model and its figures
     bundle = to_bundle(recipe, data, fitted.vae, best)
     write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
-    write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": fitted.rows[-1]})
+    write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": as_json(fitted.rows[-1])})
     kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
     run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
     write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, best, run_again))
     return Trained(out, out / BUNDLE, best)
+
+
+def as_json(row: dict[str, float]) -> dict[str, float | None]:
+    """Return figures as JSON can hold them: null for what a training that broke down left no number for."""
+    return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
 
 def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwrite: bool) -> None:
@@ -87,7 +93,7 @@ def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwr
 
     Raises:
         InputError: a resume of nothing, or with another table.
-        ConfigError: a resume with another model or objective.
+        ConfigError: a resume with another model, seed or size of batches.
     """
     of_data = {"folder": data.folder.name, "manifest_sha256": sha256(data.folder / "manifest.json")}
     if resume:
@@ -103,13 +109,14 @@ def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwr
 
 
 def check_resume(recipe: Recipe, data_sha256: str, out: Path) -> None:
-    """Refuse to go on with another table, or with networks or noise that the checkpoint does not fit."""
+    """Refuse to go on with another table, or with networks, noise or batches that the checkpoint does not fit."""
     if not (out / "manifest.json").is_file():
         raise InputError(f"Expected a run to resume at {out}, but there is none. Start one without --resume.")
     before = read_recipe(out / "run.toml")
-    if (before.model, before.seed) != (recipe.model, recipe.seed):
+    if (before.model, before.seed, before.train.batch_size) != (recipe.model, recipe.seed, recipe.train.batch_size):
         raise ConfigError(
-            f"Expected the model and seed of {out / 'run.toml'}, but got others. Start a new run for them."
+            f"Expected the model and seed and batch_size of {out / 'run.toml'}, but got others. "
+            "Start a new run for them."
         )
     if read_json(out / "manifest.json").get("data", {}).get("manifest_sha256") != data_sha256:
         raise InputError(f"Expected the table that {out} was trained on, but got another. Start a new run for it.")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chemvae.config import Recipe
-from chemvae.errors import ConfigError, ExistsError, InputError
+from chemvae.errors import ConfigError, ExistsError, InputError, TrainingError
 from chemvae.io.atomic import read_json
 from chemvae.io.recipes import read_recipe
 from chemvae.model import load
@@ -98,3 +98,29 @@ train(recipe, {str(tmp_path / "run")!r}, prepared={str(tiny_prepared)!r}, say=la
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_property_without_labels_to_validate_has_no_figure(tiny_prepared: Path, tmp_path: Path) -> None:
+    import shutil
+
+    table = Path(shutil.copytree(tiny_prepared, tmp_path / "table"))
+    targets = np.load(table / "targets.npy")
+    targets[np.load(table / "split.npy") == 1, 1] = np.nan
+    np.save(table / "targets.npy", targets)
+    done = train(TINY, tmp_path / "run", prepared=table, say=quiet)
+    assert "mae_logp" in done.figures
+    assert "mae_qed" not in done.figures
+
+
+def test_a_training_that_breaks_down_says_so(tiny_prepared: Path, tmp_path: Path) -> None:
+    changes = {"learning_rate": 1e30, "warmup_steps": 0}
+    wild = TINY.model_copy(update={"train": TINY.train.model_copy(update=changes)})
+    with pytest.raises(TrainingError, match="finite validation loss"):
+        train(wild, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+
+
+def test_a_resume_with_other_batches_is_refused(tiny_prepared: Path, tmp_path: Path) -> None:
+    train(TINY, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    other = TINY.model_copy(update={"train": TINY.train.model_copy(update={"batch_size": 16})})
+    with pytest.raises(ConfigError, match="batch_size"):
+        train(other, tmp_path / "run", prepared=tiny_prepared, resume=True, say=quiet)

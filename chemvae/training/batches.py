@@ -38,10 +38,26 @@ class LengthBuckets:
     """
 
     def __init__(
-        self, data: PreparedData, rows: Int[ndarray, " rows"], batch_size: int, seed: int, *, pad_to_cap: bool
+        self,
+        data: PreparedData,
+        rows: Int[ndarray, " rows"],
+        batch_size: int,
+        seed: int,
+        *,
+        pad_to_cap: bool,
+        same_order: bool = False,
     ):
-        """Store what to draw from; `pad_to_cap` pads to the longest of the whole table."""
-        self.data, self.rows, self.batch_size, self.seed = data, rows, batch_size, seed
+        """Store what to draw from.
+
+        Args:
+            data: the table.
+            rows: which of its rows.
+            batch_size: molecules in a batch.
+            seed: of the order.
+            pad_to_cap: pad to the longest of the whole table.
+            same_order: begin every epoch like the first, so that its figures do not depend on when a run was resumed.
+        """
+        self.data, self.rows, self.batch_size, self.seed, self.same_order = data, rows, batch_size, seed, same_order
         self.width = data.length if pad_to_cap else None
         self.epoch, self.position = 0, 0
 
@@ -63,7 +79,7 @@ class LengthBuckets:
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield what is left of this epoch; with its last batch, stand at the beginning of the next."""
-        batches = self.order(self.epoch)
+        batches = self.order(0 if self.same_order else self.epoch)
         while True:
             rows = batches[self.position]
             self.position += 1
@@ -73,6 +89,11 @@ class LengthBuckets:
             yield Batch(torch.from_numpy(self.data.padded(rows, self.width)), torch.from_numpy(self.data.labels(rows)))
             if last:
                 return
+
+    def begin(self, epoch: int) -> None:
+        """Stand at the beginning of an epoch; if inside it already, stay there."""
+        if self.epoch != epoch:
+            self.epoch, self.position = epoch, 0
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the drawing stands."""

@@ -16,7 +16,7 @@ import torch
 from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
 
 from chemvae.config import Recipe, TrainConfig
-from chemvae.errors import InputError
+from chemvae.errors import InputError, TrainingError
 from chemvae.io.prepared import PreparedData
 from chemvae.nn.build import seeded
 from chemvae.nn.vae import VAE
@@ -72,6 +72,7 @@ def fit(
     Raises:
         InputError: the table has no training or validation molecules.
         InterruptedRunError: stopped by Ctrl-C; saved.
+        TrainingError: no epoch had a finite validation loss.
     """
     quiet()
     if recipe.train.threads is not None:
@@ -90,12 +91,20 @@ def fit(
     train = recipe.train
     batches = LengthBuckets(data, rows["train"], train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
     looked_at = np.random.default_rng(recipe.seed).permutation(rows["valid"])[: train.validate_molecules]
-    looks = LengthBuckets(data, np.sort(looked_at), 4 * train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
+    looks = LengthBuckets(
+        data, np.sort(looked_at), 4 * train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap, same_order=True
+    )
     keeper = Keeper(folder, train.checkpoint_minutes, say)
     task = VAETask(vae, recipe, len(batches))
     trainer = make_trainer(train, folder, keeper, say)
     last = folder / "checkpoints" / LAST
-    trainer.fit(task, batches, looks, ckpt_path=str(last) if resume and last.is_file() else None, weights_only=True)
+    with torch.random.fork_rng():  # the global generators are left as they were
+        trainer.fit(task, batches, looks, ckpt_path=str(last) if resume and last.is_file() else None, weights_only=True)
+    if not (folder / "checkpoints" / BEST).is_file():
+        raise TrainingError(
+            f"Expected a finite validation loss in {folder / 'metrics.csv'}, but every epoch's is NaN or infinite. "
+            "Lower train.learning_rate or train.clip."
+        )
     best = torch.load(folder / "checkpoints" / BEST, map_location="cpu", weights_only=True)["state_dict"]
     vae.load_state_dict({name.removeprefix("vae."): value for name, value in best.items()})
     return Fitted(vae.cpu().eval(), keeper.rows)

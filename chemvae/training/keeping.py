@@ -90,13 +90,12 @@ class Keeper(pl.Callback):
             self._handler = None
 
     def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
-        """Save if it is time to, or if told to stop."""
+        """Save if it is time to, or if told to stop; with an epoch's last batch both wait for its validation."""
+        if trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
+            return  # a run resumed from here would begin the next epoch, and this one would have no line and no best
         if self._stop:
             self._save(trainer, LAST)
-            raise InterruptedRunError(
-                f"Stopped in epoch {trainer.current_epoch + 1} as asked, and saved. "
-                f"Go on with `chemvae train --resume {self.folder}`."
-            )
+            self._refuse_to_go_on(trainer)
         if time.monotonic() - self._saved_at > self.seconds:
             self._save(trainer, LAST)
 
@@ -116,6 +115,14 @@ class Keeper(pl.Callback):
             self.best = figures["valid_loss"]
             self._save(trainer, BEST)
         self._save(trainer, LAST)
+        if self._stop:
+            self._refuse_to_go_on(trainer)
+
+    def _refuse_to_go_on(self, trainer: pl.Trainer) -> None:
+        raise InterruptedRunError(
+            f"Stopped in epoch {trainer.current_epoch + 1} as asked, and saved. "
+            f"Go on with `chemvae train --resume {self.folder}`."
+        )
 
     def _save(self, trainer: pl.Trainer, name: str) -> None:
         trainer.save_checkpoint(self.folder / "checkpoints" / name)

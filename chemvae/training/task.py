@@ -12,7 +12,7 @@ from chemvae.config import Recipe
 from chemvae.nn.objectives import negative_elbo
 from chemvae.nn.parts import PAD
 from chemvae.nn.vae import VAE
-from chemvae.training.batches import Batch
+from chemvae.training.batches import Batch, LengthBuckets
 from chemvae.training.schedules import beta_at, learning_rate_at
 
 ACTIVE = 0.01
@@ -28,6 +28,7 @@ class VAETask(pl.LightningModule):
         self.vae, self.recipe, self.batches_per_epoch = vae, recipe, batches_per_epoch
         self._chance: torch.Generator | None = None
         self._chance_state: Tensor | None = None
+        self._dropout_state: Tensor | None = None
         self._seen: list[dict[str, Tensor]] = []
         self._sums: dict[str, float] = {}
         self.kl_per_dimension: list[float] = []
@@ -38,9 +39,13 @@ class VAETask(pl.LightningModule):
         """The generator of this run's noise, on the model's device, made at its first use."""
         if self._chance is None:
             self._chance = torch.Generator(self.device).manual_seed(self.recipe.seed)
-            if self._chance_state is not None:
-                self._chance.set_state(self._chance_state)
+            take_back(self._chance, self._chance_state)
         return self._chance
+
+    def on_train_start(self) -> None:
+        """Seed what dropout draws from, which has no generator of its own, or go on where a checkpoint left it."""
+        torch.manual_seed(self.recipe.seed)
+        take_back(global_generator(self.device), self._dropout_state)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean loss of a batch; what it is made of is kept for the epoch's line in the log."""
@@ -58,6 +63,12 @@ class VAETask(pl.LightningModule):
         self._sums["molecules"] = self._sums.get("molecules", 0.0) + len(batch.x)
         self.log("nll", nll.mean(), prog_bar=True, logger=False)
         return loss.mean()
+
+    def on_train_epoch_start(self) -> None:
+        """Let the batches begin this epoch: Lightning takes back where they stood inside an epoch, not between two."""
+        batches = self.trainer.train_dataloader
+        if isinstance(batches, LengthBuckets):
+            batches.begin(self.current_epoch)
 
     def epoch_means(self) -> dict[str, float]:
         """Return the means over the molecules of this epoch so far, and begin anew."""
@@ -111,13 +122,14 @@ class VAETask(pl.LightningModule):
         return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the state of the noise and of the epoch's means."""
+        """Add the state of the noise, of dropout and of the epoch's means."""
         checkpoint["chance"] = self.chance.get_state()
+        checkpoint["dropout"] = global_generator(self.device).get_state()
         checkpoint["sums"] = dict(self._sums)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take them back; the noise when the device is known."""
-        self._chance_state = checkpoint["chance"].cpu()
+        """Take them back; noise and dropout when the device is known."""
+        self._chance_state, self._dropout_state = checkpoint["chance"], checkpoint.get("dropout")
         self._sums = dict(checkpoint["sums"])
 
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, _: int) -> Batch:
@@ -125,8 +137,19 @@ class VAETask(pl.LightningModule):
         return batch.to(device)
 
 
+def global_generator(device: torch.device) -> torch.Generator:
+    """Return the generator that PyTorch's own layers draw from on a device."""
+    return torch.cuda.default_generators[device.index or 0] if device.type == "cuda" else torch.default_generator
+
+
+def take_back(generator: torch.Generator, state: Tensor | None) -> None:
+    """Let a generator go on from a state, if there is one of its kind: one of another device has another size."""
+    if state is not None and state.numel() == generator.get_state().numel():
+        generator.set_state(state.cpu())
+
+
 def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dict[str, float]:
-    """Return the figures of one look at the validation molecules, by name."""
+    """Return the figures of one look at the validation molecules, by name; a property without a label has none."""
     kl = seen["kl"].mean(dim=0)  # latent
     beta = beta_at(recipe.objective, recipe.train.epochs)  # the one aimed at, so that epochs can be compared
     loss = seen["nll"].mean() + beta * kl.sum()
@@ -142,7 +165,8 @@ def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dic
     if vae.head is not None and recipe.model.head:
         loss = loss + recipe.model.head.weight * seen["property"].mean()
         for name, error in zip(vae.head.names, seen["error"].T, strict=True):
-            figures[f"mae_{name}"] = error.nanmean()
+            if not bool(error.isnan().all()):
+                figures[f"mae_{name}"] = error.nanmean()
     return {"valid_loss": float(loss), **{name: float(value) for name, value in figures.items()}}
 
 

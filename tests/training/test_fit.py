@@ -1,6 +1,7 @@
 """fit: loss falls, the log says so, and a run that was killed and resumed ends in the same weights."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -167,3 +168,52 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(tiny_prepared: Path,
     assert [line.split(" |")[0] for line in said] == ["epoch 1/2", "epoch 2/2"]
     assert "exact" in said[0]
     assert "MAE logp" in said[0]
+
+
+def with_dropout(**train: Any) -> Recipe:
+    plain = recipe(**train)
+    encoder = plain.model.encoder.model_copy(update={"dropout": 0.2})
+    return plain.model_copy(update={"model": plain.model.model_copy(update={"encoder": encoder})})
+
+
+def test_every_checkpoint_goes_on_to_the_same_bits(
+    tiny_prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, plain = tmp_path / "kept", Keeper._save
+
+    def keeps(self: Keeper, trainer: Any, name: str) -> None:
+        plain(self, trainer, name)
+        shutil.copytree(self.folder, kept / f"{trainer.global_step:02d}", dirs_exist_ok=True)
+
+    monkeypatch.setattr(Keeper, "_save", keeps)
+    torch.manual_seed(1)  # what the caller's generator holds changes nothing
+    fit(with_dropout(checkpoint_minutes=1e-9), PreparedData(tiny_prepared), tmp_path / "whole", say=lambda _: None)
+    monkeypatch.setattr(Keeper, "_save", plain)
+    for step in (7, 8, 9, 16):  # before, with and after the last batch of an epoch of 8
+        folder = kept / f"{step:02d}"
+        before = torch.get_rng_state()
+        done = fit(with_dropout(), PreparedData(tiny_prepared), folder, resume=True, say=lambda _: None)
+        assert torch.equal(torch.get_rng_state(), before)
+        assert [row["epoch"] for row in done.rows] == [1, 2, 3]
+        assert same(weights(folder), weights(tmp_path / "whole"))
+        assert same(weights(folder, BEST), weights(tmp_path / "whole", BEST))
+        log, whole = (pd.read_csv(f / "metrics.csv").drop(columns="seconds") for f in (folder, tmp_path / "whole"))
+        pd.testing.assert_frame_equal(log, whole, check_exact=True)
+
+
+def test_ctrl_c_with_the_last_batch_of_an_epoch_waits_for_its_line(
+    undisturbed: Path, tiny_prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Keeper.on_train_batch_end
+
+    def interrupted(self: Keeper, trainer: Any, *rest: Any) -> None:
+        if trainer.global_step == 8:
+            os.kill(os.getpid(), signal.SIGINT)
+        plain(self, trainer, *rest)
+
+    monkeypatch.setattr(Keeper, "on_train_batch_end", interrupted)
+    with pytest.raises(InterruptedRunError, match="epoch 1 "):
+        fit(recipe(), PreparedData(tiny_prepared), tmp_path / "run", say=lambda _: None)
+    assert pd.read_csv(tmp_path / "run" / "metrics.csv")["epoch"].tolist() == [1]
+    fit(recipe(), PreparedData(tiny_prepared), tmp_path / "run", resume=True, say=lambda _: None)
+    assert same(weights(tmp_path / "run"), weights(undisturbed))
