@@ -58,10 +58,13 @@ def write_bundle(bundle: Bundle, folder: Path | str, card: str, *, half: bool = 
         bundle: the model.
         folder: where; replaced if it exists.
         card: text of the model card, in Markdown.
-        half: store weights as float16, which halves the file; figures are measured on what is read back.
+        half: store matrices as float16, which halves the file; figures are measured on what is read back. Vectors,
+            among them the scales of the properties, stay float32: they weigh little and may lie beyond 65,504.
     """
     kept = {
-        name: np.ascontiguousarray(value.astype(np.float16) if half and value.dtype == np.float32 else value)
+        name: np.ascontiguousarray(
+            value.astype(np.float16) if half and value.ndim > 1 and value.dtype == np.float32 else value
+        )
         for name, value in bundle.weights.items()
     }
     raw = save_tensors(kept)

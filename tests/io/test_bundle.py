@@ -129,3 +129,14 @@ def test_foreign_tensors_are_refused_by_the_model(copy: Path) -> None:
     change(copy, weights_sha256=sha256(copy / WEIGHTS))
     with pytest.raises(BundleError, match="Expected weights"):
         load(copy)
+
+
+def test_a_property_beyond_half_precision_keeps_its_scale(tiny_bundle: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    bundle = read_bundle(tiny_bundle)
+    scale = {"head.mean": np.array([1e6, 330.123], dtype=np.float32), "head.std": np.array([2e5, 1e-9], np.float32)}
+    write_bundle(replace(bundle, weights=bundle.weights | scale), tmp_path / "large", "")
+    read = read_bundle(tmp_path / "large").weights
+    for name, value in scale.items():
+        np.testing.assert_array_equal(read[name], value)
