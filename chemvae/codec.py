@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from chemvae.chem.judge import Text, judge, judge_one
+from chemvae.chem.ready import cut_one
 from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import BundleError, InputError
 from chemvae.io.bundle import Bundle, write_bundle
@@ -79,9 +80,13 @@ class Codec:
         for text in smiles:
             molecule, tokens = judge_one(text), []
             if molecule.smiles is not None:
-                unknown = self.tokenizer.unknown(molecule.smiles)
-                tokens = [] if unknown is not None else [*self.tokenizer.encode(molecule.smiles), EOS]
-                if unknown is not None:
+                reason, _ = cut_one(molecule.smiles, self.tokenizer)
+                unknown = None if reason else self.tokenizer.unknown(molecule.smiles)
+                tokens = [] if reason or unknown is not None else [*self.tokenizer.encode(molecule.smiles), EOS]
+                if reason:
+                    verdict, _, detail = reason.partition(": ")
+                    molecule = Molecule(molecule.text, None, Verdict(verdict), detail)
+                elif unknown is not None:
                     molecule = Molecule(molecule.text, None, Verdict.UNKNOWN_TOKEN, unknown)
                 elif len(tokens) > self.length:
                     detail = f"{len(tokens)} tokens, and the cap is {self.length}"

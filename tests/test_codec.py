@@ -82,3 +82,22 @@ def test_nothing_in_nothing_out(model: MoleculeModel) -> None:
 def test_saving_and_loading_gives_the_same_points(model: MoleculeModel, tmp_path: Path) -> None:
     model.save(tmp_path / "copy", "# copy\n")
     np.testing.assert_array_equal(load(tmp_path / "copy").encode(["CCO"]), model.encode(["CCO"]))
+
+
+def test_selfies_has_a_reason_for_what_it_cannot_write(tiny_bundle: Path) -> None:
+    from dataclasses import replace
+
+    from chemvae.chem.tokens import Tokenizer
+    from chemvae.io.bundle import read_bundle
+    from chemvae.nn.build import seeded
+
+    bundle = read_bundle(tiny_bundle)
+    tokenizer = Tokenizer.fit("selfies", ["CCO"])
+    vae = seeded(bundle.model, len(tokenizer), bundle.length, bundle.targets, seed=0)
+    weights = {name: value.numpy() for name, value in vae.state_dict().items()}
+    selfies = MoleculeModel(replace(bundle, tokenizer=tokenizer.to_dict(), weights=weights))
+    encoded = selfies.posterior(["CCO", "O=I(=O)c1ccccc1", "CCN"])
+    assert np.isnan(encoded.mean).all(axis=1).tolist() == [False, True, True]
+    assert [molecule.verdict for molecule in encoded.molecules[1:]] == [Verdict.UNKNOWN_TOKEN] * 2
+    assert "SELFIES" in encoded.molecules[1].reason
+    assert "[N]" in encoded.molecules[2].reason
