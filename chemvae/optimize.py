@@ -182,9 +182,9 @@ def space_of(model: LatentModel, objective: Objective, method: str = "") -> Spac
     Raises:
         InputError: the method climbs the property head, and the head does not predict the objective.
     """
-    heads = {name.removeprefix(PREDICTED): name for name in objective.names if name not in objective.functions}
+    heads = {name: name.removeprefix(PREDICTED) for name in objective.names if name not in objective.functions}
     missing = [name for name in objective.names if name in objective.functions]
-    missing += [name for bare, name in heads.items() if bare not in model.property_names]
+    missing += [name for name, bare in heads.items() if bare not in model.property_names]
     if method == "gradient" and missing:
         raise InputError(
             f"Expected an objective that the model's head predicts ({', '.join(model.property_names) or 'nothing'}) "
@@ -202,7 +202,7 @@ def space_of(model: LatentModel, objective: Objective, method: str = "") -> Spac
 def _head(model: Any, z: torch.Tensor, heads: Mapping[str, str]) -> dict[str, torch.Tensor]:
     """Return the head's predictions at z by the names of the objective; gradients pass."""
     predicted = model.vae.head(z.to(model.device)).to(z.device)  # n x props
-    return {name: predicted[:, model.property_names.index(bare)] for bare, name in heads.items()}
+    return {name: predicted[:, model.property_names.index(bare)] for name, bare in heads.items()}
 
 
 def _table(model: LatentModel, names: Sequence[str]) -> Table:

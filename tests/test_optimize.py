@@ -12,7 +12,7 @@ from chemvae.chem.judge import canonical, judge
 from chemvae.chem.properties import compute
 from chemvae.errors import ConfigError, ExistsError, InputError, OracleError
 from chemvae.molecule import Molecule
-from chemvae.optimize import LatentModel, optimize
+from chemvae.optimize import LatentModel, optimize, space_of
 from chemvae.search.found import Ending
 from chemvae.search.objective import Objective
 
@@ -352,3 +352,10 @@ def test_progress_is_told_after_each_batch(model, start):
 
 def test_molecule_records_are_the_currency(model):
     assert all(isinstance(one, Molecule) for one in model.decode(model.prior(3, 0)))
+
+
+def test_the_slope_knows_a_property_by_both_of_its_names():
+    model = Nearest()
+    slope = space_of(model, Objective("qed + predicted_qed")).slope
+    z = torch.zeros(2, LATENT)
+    assert torch.allclose(slope(z), 2 * model.head(z)[:, 1])

@@ -27,7 +27,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     try:
         yield inside
         if inside.is_dir() and path.is_dir():
-            os.replace(path, holder / "replaced")
+            os.replace(path, holder / f"{path.name}.replaced")
         os.replace(inside, path)
     finally:
         shutil.rmtree(holder, ignore_errors=True)

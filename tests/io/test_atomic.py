@@ -47,3 +47,11 @@ def test_json_and_checksums(tmp_path: Path) -> None:
             read_json(tmp_path / name)
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(tmp_path / "nan.json", float("nan"))
+
+
+def test_any_name_can_be_replaced(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with atomic_path(tmp_path / "replaced") as beside:
+            beside.mkdir()
+            (beside / name).write_text(name)
+    assert [path.name for path in (tmp_path / "replaced").iterdir()] == ["two"]
