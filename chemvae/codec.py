@@ -1,6 +1,8 @@
 """Codec: strings to points and back, over one bundle; the walk that every verb takes."""
 
+import hashlib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +55,14 @@ class Codec:
     def name(self) -> str:
         """What the model calls itself."""
         return self.bundle.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over names and values of all weights: by this a resumed search knows its model."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.bundle.weights.items()):
+            digest.update(name.encode() + b"\0" + np.ascontiguousarray(value).tobytes())
+        return digest.hexdigest()
 
     @property
     def latent(self) -> int:

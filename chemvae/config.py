@@ -142,7 +142,6 @@ class TrainConfig(Section):
     """pad every batch to the length cap, as the 2018 model did, instead of to its longest"""
     checkpoint_minutes: PositiveFloat = 3.0
     precision: Literal["auto", "32", "bf16"] = "auto"
-    devices: PositiveInt = 1
     threads: PositiveInt | None = None
 
 

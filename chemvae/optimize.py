@@ -45,6 +45,11 @@ class LatentModel(Protocol):
         ...
 
     @property
+    def fingerprint(self) -> str:
+        """What tells its weights from those of another model of the same name."""
+        ...
+
+    @property
     def latent(self) -> int:
         """Dimensions of z."""
         ...
@@ -270,7 +275,7 @@ def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:
 def _recipe(model: LatentModel, plan: Plan) -> dict[str, Any]:
     """Return what decides the result, as plain values: a resume must have the same."""
     return {
-        "model": [model.name, model.latent, list(model.property_names)],
+        "model": [model.name, model.latent, list(model.property_names), model.fingerprint],
         "objective": plan.objective.text,
         "start": f"{len(plan.start)} molecules, sha256 {hashlib.sha256(chr(10).join(plan.start).encode()).hexdigest()}",
         "similar_to": plan.lead,

@@ -1,5 +1,6 @@
 """Codec: row for row, a reason for what cannot be read, and the same answer whatever came beside it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,12 @@ def test_selfies_has_a_reason_for_what_it_cannot_write(tiny_bundle: Path) -> Non
     assert [molecule.verdict for molecule in encoded.molecules[1:]] == [Verdict.UNKNOWN_TOKEN] * 2
     assert "SELFIES" in encoded.molecules[1].reason
     assert "[N]" in encoded.molecules[2].reason
+
+
+def test_the_fingerprint_is_of_the_weights(model: MoleculeModel, tiny_bundle: Path) -> None:
+    other = load(tiny_bundle)
+    assert other.fingerprint == model.fingerprint
+    changed = dict(other.bundle.weights)
+    name = next(iter(changed))
+    changed[name] = changed[name] + 1.0
+    assert MoleculeModel(replace(other.bundle, weights=changed)).fingerprint != model.fingerprint

@@ -31,7 +31,7 @@ def library():
 class Nearest:
     """A model whose space holds a small library: where a molecule lies is four of its properties."""
 
-    name, latent, property_names, device = "nearest", LATENT, ("logp", "qed"), "cpu"
+    name, fingerprint, latent, property_names, device = "nearest", "0", LATENT, ("logp", "qed"), "cpu"
 
     def __init__(self):
         self.smiles = library()

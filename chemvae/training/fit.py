@@ -119,7 +119,7 @@ def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable
     return pl.Trainer(
         max_epochs=train.epochs,
         accelerator="auto",
-        devices=train.devices,
+        devices=1,
         precision="bf16-mixed" if half else "32-true",
         gradient_clip_val=train.clip,
         callbacks=[*callbacks, keeper],
