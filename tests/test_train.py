@@ -56,6 +56,14 @@ def test_a_run_folder_holds_what_a_person_needs(tiny_prepared: Path, tmp_path: P
     assert (np.array(statistics["std"]) > 0).all()
 
 
+def test_a_model_with_normalising_layers_is_read_back(tiny_prepared: Path, tmp_path: Path) -> None:
+    """Their counter of batches is a number without an axis."""
+    encoder = TINY.model.encoder.model_copy(update={"batch_norm": True})
+    recipe = TINY.model_copy(update={"model": TINY.model.model_copy(update={"encoder": encoder})})
+    done = train(recipe, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    assert np.isfinite(load(done.folder).encode(["CCO"])).all()
+
+
 def test_an_existing_run_is_kept_unless_asked(tiny_prepared: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
@@ -64,6 +72,22 @@ def test_an_existing_run_is_kept_unless_asked(tiny_prepared: Path, tmp_path: Pat
     with pytest.raises(ExistsError, match="something else"):
         train(TINY, tmp_path / "mine", prepared=tiny_prepared, overwrite=True, say=quiet)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_table_without_validation_molecules_costs_nothing(tiny_prepared: Path, tmp_path: Path, overwrite) -> None:
+    import shutil
+
+    table = Path(shutil.copytree(tiny_prepared, tmp_path / "table"))
+    np.save(table / "split.npy", np.load(table / "split.npy") * 0)
+    out = tmp_path / "run"
+    if overwrite:
+        train(TINY, out, prepared=tiny_prepared, say=quiet)
+    before = sorted(out.rglob("*"))
+    with pytest.raises(InputError, match="Expected valid molecules"):
+        train(TINY, out, prepared=table, overwrite=overwrite, say=quiet)
+    assert sorted(out.rglob("*")) == before
+    assert out.exists() == overwrite
 
 
 def test_a_resume_with_another_model_or_table_or_of_nothing_is_refused(tiny_prepared: Path, tmp_path: Path) -> None:

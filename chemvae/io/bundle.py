@@ -62,8 +62,8 @@ def write_bundle(bundle: Bundle, folder: Path | str, card: str, *, half: bool = 
             among them the scales of the properties, stay float32: they weigh little and may lie beyond 65,504.
     """
     kept = {
-        name: np.ascontiguousarray(
-            value.astype(np.float16) if half and value.ndim > 1 and value.dtype == np.float32 else value
+        name: np.asarray(
+            value.astype(np.float16) if half and value.ndim > 1 and value.dtype == np.float32 else value, order="C"
         )
         for name, value in bundle.weights.items()
     }
