@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,16 @@ def test_killed_with_minus_9_and_resumed_gives_the_same_bits(
     pd.testing.assert_frame_equal(log, whole)
 
 
+@pytest.fixture
+def foreground() -> Iterator[Any]:
+    """Ctrl-C as a process in the foreground has it, wherever the tests run."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
 def test_ctrl_c_saves_and_a_resume_goes_on(
-    undisturbed: Path, tiny_prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: Path, tiny_prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreground: Any
 ) -> None:
     plain, steps = Keeper.on_train_batch_end, [0]
 
@@ -135,7 +144,7 @@ def test_ctrl_c_saves_and_a_resume_goes_on(
     monkeypatch.setattr(Keeper, "on_train_batch_end", interrupted)
     with pytest.raises(InterruptedRunError, match="--resume"):
         fit(recipe(), PreparedData(tiny_prepared), tmp_path / "run", say=lambda _: None)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is foreground
     fit(recipe(), PreparedData(tiny_prepared), tmp_path / "run", resume=True, say=lambda _: None)
     assert same(weights(tmp_path / "run"), weights(undisturbed))
 
@@ -201,6 +210,7 @@ def test_every_checkpoint_goes_on_to_the_same_bits(
         pd.testing.assert_frame_equal(log, whole, check_exact=True)
 
 
+@pytest.mark.usefixtures("foreground")
 def test_ctrl_c_with_the_last_batch_of_an_epoch_waits_for_its_line(
     undisturbed: Path, tiny_prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
