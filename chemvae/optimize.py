@@ -104,7 +104,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
     batch: int = 25,
     seed: int = 0,
     similar_to: str | None = None,
-    min_similarity: float = 0.4,
+    min_similarity: float | None = None,
     keep: str | Sequence[str] = (),
     constraints: str | Sequence[str] = (),
     settings: Mapping[str, float] | None = None,
@@ -126,8 +126,8 @@ def optimize(  # noqa: PLR0913 - the options of the command
         budget: how many different molecules may be measured.
         batch: how many are chosen at a time.
         seed: of everything drawn.
-        similar_to: a molecule that candidates must resemble; the start if no other is given.
-        min_similarity: how much, as Tanimoto similarity of Morgan fingerprints of radius 2.
+        similar_to: a molecule that candidates must resemble; begun from if there is no start.
+        min_similarity: how much, as Tanimoto similarity of Morgan fingerprints of radius 2; 0.4 unless said.
         keep: SMARTS of parts that candidates must have.
         constraints: comparisons such as `"logp<=4"` that candidates must meet; checked before the oracle, free.
         settings: of the method, e.g. `{"radius": 0.4}`.
@@ -249,10 +249,12 @@ def _constraints(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[s
     return {f"breaks {one.text}": allows(at) for at, one in enumerate(many)}, names
 
 
-def _shape_filters(lead: str | None, least: float, keep: str | Sequence[str]) -> dict[str, Filter]:
+def _shape_filters(lead: str | None, least: float | None, keep: str | Sequence[str]) -> dict[str, Filter]:
     """Return the filters on structure: similar to a molecule, with parts to keep."""
-    resembling = similar(lead or "", least)
-    filters: dict[str, Filter] = {f"less than {least:g} similar to the lead": resembling} if lead else {}
+    if lead is None and least is not None:
+        raise InputError(f"Expected a molecule to be {least:g} similar to, but got none. Name it with --similar-to.")
+    least = 0.4 if least is None else least
+    filters: dict[str, Filter] = {f"less than {least:g} similar to the lead": similar(lead, least)} if lead else {}
     return filters | {f"lacks a part to keep: {smarts}": keeps(smarts) for smarts in _many(keep)}
 
 

@@ -21,7 +21,7 @@ from chemvae.io.recipes import read_recipe, to_toml
 from chemvae.io.runs import BUNDLE, manifest
 from chemvae.nn.vae import VAE
 from chemvae.report.training import training_page
-from chemvae.training.fit import fit
+from chemvae.training.fit import fit, rows_to_fit
 
 STATISTICS_ROWS = 20_000
 """Training molecules whose z the latent statistics are taken from."""
@@ -68,6 +68,7 @@ def train(
     if source is None:
         raise ConfigError("Expected a prepared table, but the recipe names none. Set data.prepared or give prepared=.")
     data = PreparedData(source)
+    rows_to_fit(data)  # refused before a folder is made, or an old run removed
     # 2. the folder
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
     # 3. the training

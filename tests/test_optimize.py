@@ -298,6 +298,7 @@ def raises(_):
         ),
         (InputError, "molecule to stay similar to as SMILES, but got 'junk'", {"similar_to": "junk"}),
         (InputError, "similarity between 0 and 1", {"similar_to": "CC", "min_similarity": 4}),
+        (InputError, "0.5 similar to, but got none", {"start": ["CC"], "min_similarity": 0.5}),
         (InputError, "Expected a SMARTS", {"keep": "C(C"}),
         (InputError, "Expected a constraint", {"constraints": "logp"}),
         (InputError, 'Did you mean "logp"', {"constraints": "lopg<=4"}),

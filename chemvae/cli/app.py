@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run(build(), tokens)
     except CycloptsError as error:
         command = " ".join(["chemvae", *(error.command_chain or ())])
-        return ended(f"{one_line(error).rstrip(chr(46))}. See `{command} --help`.", 2)
+        return ended(f"{sentence(one_line(error))} See `{command} --help`.", 2)
     except KeyboardInterrupt as error:
         return ended(str(error) or "Interrupted; no unfinished file is left behind.", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -110,6 +110,11 @@ def ended(message: str, code: int) -> int:
     """Tell in one line why the program ends."""
     print(f"error: {message}", file=sys.stderr)
     return code
+
+
+def sentence(text: str) -> str:
+    """End a text in one mark: a full stop, unless it has one of its own."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def one_line(error: BaseException) -> str:

@@ -41,8 +41,8 @@ class OptimizeOptions(Writing):
     """molecules to begin from, or one table of them"""
     similar_to: Annotated[str | None, Parameter(metavar="SMILES")] = None
     """molecule that candidates must resemble"""
-    min_similarity: float = 0.4
-    """how much, as Tanimoto similarity"""
+    min_similarity: float | None = None
+    """how much, as Tanimoto similarity [default: 0.4]"""
     keep: Annotated[tuple[str, ...], Parameter(metavar="SMARTS")] = ()
     """part that candidates must have"""
     method: Literal["bayes", "gradient", "random"] = "bayes"

@@ -72,7 +72,7 @@ def validated(raw: Mapping[str, Any], source: str) -> Recipe:
             known = keys_at(loc[:-1])
             hint = did_you_mean(loc[-1], known) or f" Known: {', '.join(known)}."
             raise ConfigError(f"Expected a known key in {source}, but got {where!r}.{hint}") from None
-        said = first["msg"].removeprefix("Value error, ")
+        said = first["msg"].removeprefix("Value error, ").removesuffix(".")
         raise ConfigError(f"Expected a recipe that can run, but {source} has {where or 'this'}: {said}.") from None
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from jaxtyping import Int
+from numpy import ndarray
 from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
 
 from chemvae.config import Recipe, TrainConfig
@@ -77,12 +79,7 @@ def fit(
     quiet()
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
-    rows = {split: data.rows(split) for split in ("train", "valid")}
-    for split, of_split in rows.items():
-        if len(of_split) == 0:
-            raise InputError(
-                f"Expected {split} molecules in {data.folder}, but got none. Prepare it with another split."
-            )
+    rows = rows_to_fit(data)
     targets = {target["name"]: target["kind"] == "yesno" for target in data.manifest["targets"]}
     vae = seeded(recipe.model, data.vocab, data.length, targets, recipe.seed)
     if vae.head is not None:
@@ -108,6 +105,21 @@ def fit(
     best = torch.load(folder / "checkpoints" / BEST, map_location="cpu", weights_only=True)["state_dict"]
     vae.load_state_dict({name.removeprefix("vae."): value for name, value in best.items()})
     return Fitted(vae.cpu().eval(), keeper.rows)
+
+
+def rows_to_fit(data: PreparedData) -> dict[str, Int[ndarray, " rows"]]:
+    """Return the rows to train on and those to validate with.
+
+    Raises:
+        InputError: there are none of either.
+    """
+    rows = {split: data.rows(split) for split in ("train", "valid")}
+    for split, of_split in rows.items():
+        if len(of_split) == 0:
+            raise InputError(
+                f"Expected {split} molecules in {data.folder}, but got none. Prepare it with another split."
+            )
+    return rows
 
 
 def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable[[str], None]) -> pl.Trainer:

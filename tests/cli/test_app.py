@@ -58,8 +58,9 @@ def test_version(main, capsys):
     ("line", "hint"),
     [
         ("optimise", 'Did you mean "optimize"?'),
+        ("xyzzy", ", ... See"),
         ("data prepar x", 'Did you mean "prepare"?'),
-        ("score x.csv --propertys qed -o y.csv", "Did you mean --properties?"),
+        ("score x.csv --propertys qed -o y.csv", "Did you mean --properties? See"),
         ("score", "requires an argument"),
         ("sample -n many", "unable to convert"),
         ("optimize --method genetic", "Choose from"),
