@@ -67,6 +67,8 @@ class Keeper(pl.Callback):
     def on_train_start(self, _: pl.Trainer, __: pl.LightningModule) -> None:
         """Take Ctrl-C over, where Python allows it (the main thread), and name the run's beginning in the log."""
         self._saved_at = time.monotonic()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: Ctrl-C is not meant for us
+            return
         try:
             self._handler = signal.signal(signal.SIGINT, self._on_signal)
         except ValueError:  # not the main thread: whoever runs us there stops us there
