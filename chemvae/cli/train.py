@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
 from chemvae.cli.options import OptionalOutput, Writing
-from chemvae.errors import ConfigError
+from chemvae.errors import ConfigError, MissingFileError
 
 if TYPE_CHECKING:
     from chemvae.config import Recipe
@@ -62,7 +62,12 @@ class TrainOptions(Writing):
             raise ConfigError(f"Expected a recipe or --resume, but got both {recipe} and {self.resume}. Drop one.")
         if recipe is None and self.resume is None:
             raise ConfigError("Expected a recipe or --resume RUN, but got neither. Give the path of a run.toml.")
-        return read_recipe(recipe or Path(str(self.resume), "run.toml"), self.changes(), os.environ)
+        source = Path(recipe) if recipe is not None else Path(str(self.resume), "run.toml")
+        if recipe is None and not source.is_file():
+            raise MissingFileError(
+                f"Expected a run to resume at {self.resume}, but it has no run.toml. Give its folder."
+            )
+        return read_recipe(source, self.changes(), os.environ)
 
 
 def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions()) -> None:

@@ -46,7 +46,7 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def put(raw: dict[str, Any], key: str, text: str) -> None:
-    """Set a dotted key of nested tables from text: TOML if it reads as such, else the text itself."""
+    """Set a dotted key of nested tables from text: TOML if it reads as such, else the text itself; no text drops it."""
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -57,7 +57,10 @@ def put(raw: dict[str, Any], key: str, text: str) -> None:
         if not isinstance(table, dict):
             raise ConfigError(f"Expected a table at {name!r} of {key!r}, but the recipe has a plain value there.")
         raw = table
-    raw[last] = value
+    if text:
+        raw[last] = value
+    else:
+        raw.pop(last, None)
 
 
 def validated(raw: Mapping[str, Any], source: str) -> Recipe:

@@ -52,6 +52,12 @@ def test_a_change_that_cannot_be(tmp_path: Path, change: str) -> None:
         read_recipe(written(tmp_path, "[train]\nepochs = 3"), [change])
 
 
+def test_a_change_to_nothing_drops_the_key(tmp_path: Path) -> None:
+    path = written(tmp_path, "[data]\ntable = 'druglike'\n")
+    data = read_recipe(path, ["data.table=", "data.prepared=mine"]).data
+    assert (data.table, data.prepared) == (None, "mine")
+
+
 def test_a_missing_recipe(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=r"none\.toml"):
         read_recipe(tmp_path / "none.toml")
