@@ -22,7 +22,7 @@ AMIDES = [[canonical(f"{a}C(=O){b}") or "" for b in AMINES] for a in ACIDS]
 class Fake:
     """Amides on a plane: the first coordinate is the acid, the second the amine; outside lies nonsense."""
 
-    name, latent, property_names = "fake", 2, ()
+    name, fingerprint, latent, property_names = "fake", "0", 2, ()
 
     def encode(self, smiles) -> np.ndarray:
         places = {text: (i, j) for i, row in enumerate(AMIDES) for j, text in enumerate(row)}
