@@ -1,11 +1,8 @@
-"""Run folders and what the package carries."""
+"""Run folders: what their manifest says, and how one is known."""
 
 import json
 from pathlib import Path
 
-import pandas as pd
-
-from chemvae.io.carried import bundle_names, druglike_path
 from chemvae.io.runs import is_run, manifest, versions
 
 
@@ -20,10 +17,3 @@ def test_a_run_is_known_by_its_recipe(tmp_path: Path) -> None:
     assert not is_run(tmp_path)
     (tmp_path / "run.toml").write_text("")
     assert is_run(tmp_path)
-
-
-def test_the_package_carries_a_model_and_molecules() -> None:
-    assert "zinc250k" in bundle_names()
-    table = pd.read_csv(druglike_path())
-    assert list(table)[:4] == ["smiles", "logp", "qed", "sa"]
-    assert len(table) == table["smiles"].nunique() == 10_000
