@@ -297,4 +297,6 @@ def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: Counted
         table.insert(len(table.columns) - 1, name, more[name])
     others = [plan.lead] if plan.lead else plan.start
     table.insert(len(table.columns) - 1, "similarity", nearest(smiles, others))
-    return Found(plan.objective.text, table, history, rejected_table(optimizer.rejected), ending)
+    places = model.encode(plan.start) if plan.start else np.empty((0, model.latent))
+    unplaced = tuple(smiles for smiles, z in zip(plan.start, places, strict=True) if not np.isfinite(z).all())
+    return Found(plan.objective.text, table, history, rejected_table(optimizer.rejected), ending, unplaced)

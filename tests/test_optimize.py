@@ -338,8 +338,10 @@ def test_nothing_is_written_for_what_cannot_begin(model, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_start_that_the_model_cannot_encode_is_still_measured(model):
+def test_a_start_that_the_model_cannot_encode_is_still_measured_and_told(model):
     found = run(model, start=["C" * 50], method="bayes", budget=30)
+    assert found.unplaced == ("C" * 50,)
+    assert run(model, start=[model.smiles[0]], method="random", budget=5).unplaced == ()
     assert np.isfinite(found.start["objective"]).all()
     assert len(found.candidates) == 29
 

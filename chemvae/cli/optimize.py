@@ -143,6 +143,7 @@ def told(found: "Found", folder: str) -> str:
         [
             f"{len(found.candidates):,} candidates in {len(found.history):,} calls; {found.ending.value}",
             f"best of {len(found.start):,} start molecules: {start:.4f}" if len(found.start) else "no start molecules",
+            *(f"  measured, but the model has no place for it: {smiles}" for smiles in found.unplaced),
             *lines,
             f"turned away unmeasured: {away}",
             f"written to {folder}: candidates.csv, history.parquet, report.html",

@@ -38,6 +38,8 @@ class Found:
     """proposals that were never measured: `text smiles reason round`"""
     ending: Ending
     """why it ended"""
+    unplaced: tuple[str, ...] = ()
+    """start molecules that were measured but have no place in latent space, so that nothing was sought around them"""
 
     @property
     def start(self) -> pd.DataFrame:
