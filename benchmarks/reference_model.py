@@ -70,7 +70,7 @@ its position. The head predicts {", ".join(bundle.targets)}.
 
 **How it was trained.** `pipelines/zinc250k/run.toml`, seed {recipe["seed"]}, on the 220,010 training molecules of JT-VAE's split of
 ZINC250k: {training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU. It is small and
-briefly trained: its figures were still improving when the run ended (log in `pipelines/zinc250k/README.md`).
+briefly trained: its figures were still improving when the run ended. It was stopped and resumed once (log and particulars in `pipelines/zinc250k/README.md`).
 
 **Measured** by `python benchmarks/reference_model.py`, on the weights of this bundle. Test molecules: {result["data"]["name"]},
 sha256 {result["data"]["sha256"][:16]}; training molecules for novelty: {result["reference"]["name"]}, sha256 {result["reference"]["sha256"][:16]}; seed {result["seed"]};

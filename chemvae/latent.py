@@ -50,7 +50,7 @@ def grid(corners: Float[ndarray, "4 latent"], steps: int) -> Float[ndarray, "ste
 
 
 def around(
-    centre: Float[ndarray, " latent"],
+    centre: Float[ndarray, "... latent"],
     scale: Float[ndarray, " latent"] | float,
     radii: Float[ndarray, " n"],
     rng: np.random.Generator,
@@ -59,7 +59,14 @@ def around(
 
     A radius of r means r root-mean-square standard deviations per dimension (`scale` holds the standard
     deviations), so the spread does not depend on how many samples are asked for.
+
+    Args:
+        centre: one point for all samples, or a row for each.
+        scale: what a radius of 1 is, in each dimension.
+        radii: how far each sample lies.
+        rng: of the directions.
     """
-    directions = rng.standard_normal((len(radii), len(centre)))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True) / np.sqrt(len(centre))
+    latent = centre.shape[-1]
+    directions = rng.standard_normal((len(radii), latent))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True) / np.sqrt(latent)
     return centre + directions * scale * radii[:, None]

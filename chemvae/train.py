@@ -179,7 +179,7 @@ def training_card(bundle: Bundle, recipe: Recipe) -> str:
     figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in bundle.figures["training"].items())
     return (
         f"# {bundle.name}\n\nA variational autoencoder of molecules: latent {recipe.model.latent}, "
-        f"{recipe.data.tokens} tokens, strings up to {bundle.length} tokens.\n\n"
+        f"{bundle.tokenizer['scheme']} tokens, strings up to {bundle.length} tokens.\n\n"
         f"## Figures of the training's validation molecules\n\nUp to {recipe.train.validate_molecules} molecules, from "
         "the mean of the posterior; exact match compares token by token. For figures on held-out molecules run "
         f"`chemvae evaluate`.\n\n| figure | value |\n|---|---|\n{figures}\n"

@@ -106,10 +106,9 @@ def test_mistakes_are_told(run, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_what_the_package_carries_does_the_main_job_in_two_minutes(tmp_path: Path):
+def test_what_the_package_carries_does_the_main_job(tmp_path: Path):
     from chemvae.demo import demo
 
     done = demo(tmp_path / "demo", progress=False)
     assert len(done.candidates) >= 50
     assert done.best["objective"].mean() > done.start["objective"].max()
-    assert done.seconds < 120

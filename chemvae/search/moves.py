@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from chemvae.latent import slerp
+from chemvae.latent import around, slerp
 from chemvae.search.history import History
 from chemvae.search.space import Proposals, Space
 
@@ -27,9 +27,7 @@ def local(
     rng: np.random.Generator,
 ) -> Proposals:
     """Step away from each centre by its radius, in standard deviations per dimension, in a fresh direction each."""
-    directions = rng.standard_normal(centres.shape)
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True) / np.sqrt(centres.shape[1])
-    return Proposals(centres + directions * spread * radii[:, None], ("local",) * len(centres))
+    return Proposals(around(centres, spread, radii, rng), ("local",) * len(centres))
 
 
 def crossover(
