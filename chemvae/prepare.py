@@ -15,10 +15,10 @@ from numpy import ndarray
 
 import chemvae
 from chemvae.chem import splits
-from chemvae.chem.asked import COLUMN, SCHEMES, Asked
+from chemvae.chem.asked import COLUMN, SCHEMES, Asked, merges_of
 from chemvae.chem.guess import Guess, better_column, smiles_column, spread
 from chemvae.chem.ready import Ready, Wanted, join, make_ready
-from chemvae.chem.sieve import count, divide, fit_tokenizer, kinds, token_ids, turn_away
+from chemvae.chem.sieve import count, cut_rows, divide, fit_tokenizer, kinds, turn_away
 from chemvae.chem.standardise import forms
 from chemvae.chem.tokens import Tokenizer
 from chemvae.chem.workers import in_chunks
@@ -88,6 +88,7 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     target_columns: Sequence[str] = (),
     properties: Sequence[str] = ("logp", "qed", "sa"),
     tokens: str = "atoms",
+    merges: int | None = None,
     tokenizer: Tokenizer | Path | str | None = None,
     standardise: bool = True,
     split: str = "random",
@@ -110,13 +111,14 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
         smiles_column: its name; None looks for it and says what was found.
         target_columns: numbers or yes/no to learn; empty cells are missing labels.
         properties: names out of `chemvae.chem.properties.PROPERTIES`, computed from the standardised molecule.
-        tokens: `atoms`, `characters` or `selfies`.
+        tokens: `atoms`, `characters` or `selfies`; `pairs` or `selfies-pairs` merge frequent pairs of these tokens.
+        merges: how many pairs at most, learnt from the training molecules; None takes 500.
         tokenizer: use this vocabulary (or the tokenizer.json of this folder); molecules it cannot write are rejected.
         standardise: largest fragment, neutral, canonical; False makes the SMILES canonical and nothing else.
         split: `random`, `scaffold`, `column:NAME`, or `jtvae` for the membership files of `split_files`.
         split_sizes: shares of train, valid and test, for random and scaffold.
         split_files: folder with train.txt, valid.txt and test.txt (or .txt.gz), a SMILES a line.
-        max_length: longest molecule in tokens, the end mark not counted.
+        max_length: longest molecule in tokens before any merge, the end mark not counted.
         jobs: processes; None takes every core.
         seed: of the split.
         overwrite: replace what stands at `out`.
@@ -135,6 +137,7 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
         target_columns=tuple(dict.fromkeys(target_columns)),
         properties=tuple(dict.fromkeys(properties)),
         tokens=given.scheme if given else tokens,
+        merges=merges_of(tokens, merges, given),
         standardise=standardise,
         split=split,
         split_sizes=tuple(map(float, split_sizes)),
@@ -159,15 +162,15 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     rows = np.flatnonzero(kept)
     parts = divide(ready, rows, source.split, asked, members)
     # 6. the folder
-    vocabulary = given or fit_tokenizer(ready, kept, SCHEMES[asked.tokens])
-    of_kept = np.repeat(kept, ready.cut.lengths)
+    vocabulary = given or fit_tokenizer(ready, rows, parts, asked)
+    ids, lengths = cut_rows(ready, rows, vocabulary)
     prepared = PreparedTable(
         row=rows,
         text=[source.texts[row] or "" for row in rows],
         smiles=[ready.smiles[row] for row in rows],
         split=parts,
-        ids=token_ids(ready, vocabulary)[of_kept],
-        lengths=ready.cut.lengths[rows],
+        ids=ids,
+        lengths=lengths,
         target_names=(*asked.target_columns, *asked.properties),
         targets=np.concatenate([source.targets, ready.values], axis=1)[rows],
         rejects=pd.DataFrame(

@@ -178,7 +178,7 @@ def test_the_split_by_scaffold_keeps_rings_together(tmp_path):
     assert all(len(set(row)) == 1 for row in split) and set(split.ravel()) == {"train", "valid", "test"}
 
 
-@pytest.mark.parametrize("tokens", ["atoms", "characters", "selfies"])
+@pytest.mark.parametrize("tokens", ["atoms", "characters", "selfies", "pairs", "selfies-pairs"])
 def test_every_way_to_cut_gives_the_molecule_back(tmp_path, tokens):
     table = write(tmp_path / "t.csv", smiles=["ClCCBr", "c1ccccc1", "C[C@H](N)C(=O)O", "C[N+](=O)[O-]"])
     prepare(table, tmp_path / "out", tokens=tokens, properties=())
@@ -194,6 +194,21 @@ def test_a_given_vocabulary_rejects_what_it_cannot_write(tmp_path):
     assert (tmp_path / "a/tokenizer.json").read_bytes() == (tmp_path / "b/tokenizer.json").read_bytes()
     assert rejects(tmp_path / "b") == {1: ("CCBr", "a token that the vocabulary lacks: Br")}
     assert decoded(tmp_path / "b") == ["CCO", "CN"]
+
+
+def test_merges_keep_the_molecules_and_shorten_them(tmp_path):
+    table = write(tmp_path / "t.csv", smiles=["C" * n + end for n in range(1, 21) for end in ("O", "N", "F")])
+    sizes = {"split_sizes": (0.5, 0.25, 0.25), "max_length": 20, "properties": ()}
+    prepare(table, tmp_path / "atoms", **sizes)
+    made = prepare(table, tmp_path / "pairs", tokens="pairs", merges=8, **sizes)
+    assert molecules(tmp_path / "pairs").equals(molecules(tmp_path / "atoms"))
+    assert decoded(tmp_path / "pairs") == decoded(tmp_path / "atoms")
+    plain, merged = PreparedData(tmp_path / "atoms"), PreparedData(tmp_path / "pairs")
+    assert merged.lengths.sum() < plain.lengths.sum() / 2 and merged.length == merged.lengths.max()
+    assert made.manifest["settings"]["merges"] == 8 and made.manifest["vocabulary"] == merged.vocab == plain.vocab + 8
+    prepare(table, tmp_path / "again", tokenizer=tmp_path / "pairs", **sizes)
+    for name in ("tokenizer.json", "tokens.npy", "offsets.npy"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "pairs" / name).read_bytes()
 
 
 def test_standardising_can_be_switched_off(tmp_path):
@@ -245,7 +260,8 @@ def test_an_interruption_leaves_nothing(messy, tmp_path, monkeypatch):
         ({"smiles_column": "smile"}, r"column 'smile'.*Did you mean \"smiles\"\?"),
         ({"properties": ("qde",)}, r"got 'qde'.*Did you mean \"qed\"\?"),
         ({"target_columns": ("z",)}, "column 'z' in .*messy.csv, but got smiles"),
-        ({"tokens": "words"}, "tokens out of atoms, characters, selfies"),
+        ({"tokens": "words"}, "tokens out of atoms, characters, selfies, pairs, selfies-pairs"),
+        ({"merges": 5}, "merges with tokens pairs or selfies-pairs"),
         ({"split": "scafold"}, r"got 'scafold'.*Did you mean \"scaffold\"\?"),
         ({"split": "column:part"}, "column 'part'"),
         ({"split": "jtvae"}, "--split-files FOLDER"),

@@ -4,15 +4,36 @@ from dataclasses import dataclass
 
 from chemvae.chem import splits
 from chemvae.chem.properties import check_properties
-from chemvae.chem.tokens import Scheme
+from chemvae.chem.tokens import MERGED, MERGES, Scheme, Tokenizer
 from chemvae.errors import InputError
 from chemvae.settings import did_you_mean
 
-SCHEMES: dict[str, Scheme] = {"atoms": "atoms", "characters": "characters", "selfies": "selfies"}
+SCHEMES: dict[str, Scheme] = {
+    "atoms": "atoms",
+    "characters": "characters",
+    "selfies": "selfies",
+    "pairs": "pairs",
+    "selfies-pairs": "selfies-pairs",
+}
 """Ways to cut a molecule; `words` is for sentences."""
+
+MOST_MERGES = 30_000  # with the tokens that they join they fit into 16 bits
 
 SPLITS = ("random", "scaffold", "jtvae")
 COLUMN = "column:"
+
+
+def merges_of(tokens: str, merges: int | None, given: Tokenizer | None) -> int | None:
+    """Return how many pairs to merge, if that was not said; None for a scheme that merges none.
+
+    Raises:
+        InputError: a tokenizer is given, which brings its own merges.
+    """
+    if given is not None and merges is not None:
+        raise InputError("Expected --merges or --tokenizer, but got both. A tokenizer has its merges: drop --merges.")
+    if given is not None:
+        return len(given.merges) or None
+    return MERGES if merges is None and tokens in MERGED else merges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +48,8 @@ class Asked:
     """names out of `PROPERTIES` to compute and learn"""
     tokens: str
     """a key of `SCHEMES`"""
+    merges: int | None = None
+    """pairs of tokens to merge at most; None with a scheme that merges none"""
     standardise: bool
     """largest fragment and neutral, or canonical only"""
     split: str
@@ -36,7 +59,7 @@ class Asked:
     split_files: str | None
     """folder with the membership files of jtvae"""
     max_length: int
-    """longest molecule in tokens"""
+    """longest molecule in tokens, before any merge"""
     seed: int
     """of the split"""
 
@@ -50,6 +73,13 @@ class Asked:
         splits.check_sizes(self.split_sizes)
         if self.tokens not in SCHEMES:
             raise InputError(f"Expected tokens out of {', '.join(SCHEMES)}, but got {self.tokens!r}.")
+        if self.merges is not None and self.tokens not in MERGED:
+            raise InputError(
+                f"Expected merges with tokens {' or '.join(MERGED)}, but got {self.merges} with {self.tokens!r}. "
+                "Leave out --merges, or choose other --tokens."
+            )
+        if self.merges is not None and not 1 <= self.merges <= MOST_MERGES:
+            raise InputError(f"Expected 1 to {MOST_MERGES} merges, but got {self.merges}. {MERGES} is a good number.")
         if self.split not in SPLITS and not self.split.startswith(COLUMN):
             raise InputError(
                 f"Expected a split out of {', '.join(SPLITS)} or {COLUMN}NAME, but got {self.split!r}."

@@ -26,7 +26,7 @@ class Wanted:
     properties: tuple[str, ...]
     """names out of `PROPERTIES`"""
     tokenizer: Tokenizer
-    """how to cut; its vocabulary may be empty"""
+    """how to cut; its vocabulary may be empty, and its merges are left for later"""
     scaffold: bool = False
     """whether a split by scaffold will follow"""
 
@@ -76,12 +76,12 @@ def make_ready(texts: Sequence[Text], wanted: Wanted) -> Ready:
 
 
 def cut_one(smiles: str, tokenizer: Tokenizer) -> tuple[str, list[str]]:
-    """Return a reason why a SMILES string cannot be cut, or none, and its tokens."""
+    """Return a reason why a SMILES string cannot be cut, or none, and its tokens before any merge."""
     try:
         tokens = tokenizer.split(smiles)
     except UnknownTokenError as error:
         return f"{Verdict.UNKNOWN_TOKEN.value}: {error}", []
-    if tokenizer.scheme == "selfies":  # SELFIES is not lossless for every molecule, e.g. some stereo bonds in rings
+    if tokenizer.base == "selfies":  # SELFIES is not lossless for every molecule, e.g. some stereo bonds in rings
         back = from_selfies("".join(tokens), tokenizer.constraints or {})
         if canonical(back) != smiles:
             return f"{Verdict.FAILED.value}: SELFIES gives back another molecule, {back}", []

@@ -8,9 +8,9 @@ from jaxtyping import Bool, Int, UInt8
 from numpy import ndarray
 
 from chemvae.chem import splits
-from chemvae.chem.asked import Asked
+from chemvae.chem.asked import SCHEMES, Asked
 from chemvae.chem.ready import Ready
-from chemvae.chem.tokens import SPECIAL, Scheme, Tokenizer
+from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import InputError
 from chemvae.molecule import Verdict
 
@@ -18,20 +18,47 @@ LACKING = -1  # stands for a token that the vocabulary lacks
 MOST_TOKENS = int(np.iinfo(np.uint16).max)
 
 
-def fit_tokenizer(ready: Ready, kept: Bool[ndarray, " n"], scheme: Scheme) -> Tokenizer:
-    """Return the vocabulary of the rows that stay, in alphabetical order."""
-    used = np.unique(ready.cut.numbers[np.repeat(kept, ready.cut.lengths)])
+def fit_tokenizer(ready: Ready, rows: ndarray, parts: UInt8[ndarray, " kept"], asked: Asked) -> Tokenizer:
+    """Return the vocabulary of the rows that stay, in alphabetical order, and merges learnt from those to train on."""
+    used = np.unique(ready.cut.numbers[np.repeat(among(rows, ready), ready.cut.lengths)])
     tokens = sorted(ready.cut.vocabulary[number] for number in used)
-    if len(tokens) + len(SPECIAL) > MOST_TOKENS:
-        raise InputError(f"Expected at most {MOST_TOKENS} different tokens, but got {len(tokens)}. Use tokens=atoms.")
-    return Tokenizer(scheme, tokens)
+    tokenizer = Tokenizer(SCHEMES[asked.tokens], tokens)
+    return tokenizer.learn(*unmerged(ready, rows[parts == 0], tokenizer), asked.merges or 0)
+
+
+def cut_rows(
+    ready: Ready, rows: ndarray, tokenizer: Tokenizer
+) -> tuple[Int[ndarray, " tokens"], Int[ndarray, " kept"]]:
+    """Return the ids of some rows, end to end, and how many belong to each."""
+    return tokenizer.merge(*unmerged(ready, rows, tokenizer))
+
+
+def unmerged(
+    ready: Ready, rows: ndarray, tokenizer: Tokenizer
+) -> tuple[Int[ndarray, " tokens"], Int[ndarray, " kept"]]:
+    """Return the ids of some rows before any merge, end to end, and how many belong to each.
+
+    Raises:
+        InputError: there are more tokens than a prepared table can hold.
+    """
+    if len(tokenizer) > MOST_TOKENS:
+        raise InputError(
+            f"Expected at most {MOST_TOKENS} different tokens, but got {len(tokenizer)}. Use tokens=atoms."
+        )
+    return token_ids(ready, tokenizer)[np.repeat(among(rows, ready), ready.cut.lengths)], ready.cut.lengths[rows]
+
+
+def among(rows: ndarray, ready: Ready) -> Bool[ndarray, " n"]:
+    """Whether each row is among some."""
+    found = np.zeros(len(ready.cut.lengths), dtype=bool)
+    found[rows] = True
+    return found
 
 
 def token_ids(ready: Ready, tokenizer: Tokenizer) -> Int[ndarray, " tokens"]:
-    """Return the ids of all tokens, end to end; `LACKING` for one that the vocabulary does not have."""
-    known = {token: i for i, token in enumerate(tokenizer.tokens) if i >= len(SPECIAL)}
-    common = np.array([known.get(token, LACKING) for token in ready.cut.vocabulary], dtype=np.int64)
-    return common[ready.cut.numbers]
+    """Return the ids of all tokens before any merge, end to end; `LACKING` for one that the vocabulary lacks."""
+    known = [tokenizer.alphabet.get(token, LACKING) for token in ready.cut.vocabulary]
+    return np.array(known, dtype=np.int64)[ready.cut.numbers]
 
 
 def turn_away(
@@ -41,7 +68,7 @@ def turn_away(
 
     Args:
         ready: the rows.
-        max_length: longest molecule in tokens.
+        max_length: longest molecule in tokens, before any merge.
         given: a vocabulary that must be able to write each molecule, if there is one.
         members: the molecules that a split names, if it is given by files.
     """

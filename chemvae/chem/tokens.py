@@ -1,13 +1,17 @@
-"""Text to tokens to ids and back: atom-level SMILES, characters and SELFIES, one vocabulary class for all."""
+"""Text to tokens to ids and back: atom-level SMILES, characters, SELFIES and merged pairs, one class for all."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
+
+from chemvae.chem import pairs
 from chemvae.errors import InputError, UnknownTokenError
 
-Scheme = Literal["atoms", "characters", "selfies", "words"]
+Scheme = Literal["atoms", "characters", "selfies", "words", "pairs", "selfies-pairs"]
 
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
 """Tokens that every vocabulary begins with; their ids are 0 to 3."""
@@ -40,6 +44,11 @@ def selfies_tokens(selfies: str) -> list[str]:
 
 
 SPLITTERS = {"atoms": atoms, "characters": characters, "selfies": selfies_tokens, "words": words}
+MERGED: dict[str, str] = {"pairs": "atoms", "selfies-pairs": "selfies"}
+"""Schemes that merge pairs of tokens, and the scheme whose tokens these are."""
+
+MERGES = 500
+"""Merges to learn unless said."""
 
 
 class Tokenizer:
@@ -47,23 +56,42 @@ class Tokenizer:
 
     format_version: ClassVar[int] = 1
 
-    def __init__(self, scheme: Scheme, tokens: Sequence[str], constraints: Mapping[str, int] | None = None):
+    def __init__(
+        self,
+        scheme: Scheme,
+        tokens: Sequence[str],
+        constraints: Mapping[str, int] | None = None,
+        merges: Sequence[pairs.Pair] = (),
+    ):
         """Store the vocabulary.
 
         Args:
-            scheme: `atoms` (SMILES, one token per atom), `characters`, `selfies` or `words`.
-            tokens: every token but the four special ones, in the order of their ids.
+            scheme: `atoms` (SMILES, one token per atom), `characters`, `selfies` or `words`; `pairs` merges pairs of
+                atom tokens, `selfies-pairs` pairs of SELFIES symbols.
+            tokens: every token but the four special ones, in the order of their ids; what merges make comes last.
             constraints: SELFIES' table of bonds per atom; None takes the library's default.
+            merges: the two ids that each merge joins, in the order in which they were learnt.
         """
-        if scheme not in SPLITTERS:
-            raise InputError(f"Expected a token scheme out of {', '.join(SPLITTERS)}, but got {scheme!r}.")
+        if scheme not in (*SPLITTERS, *MERGED):
+            known = ", ".join((*SPLITTERS, *MERGED))
+            raise InputError(f"Expected a token scheme out of {known}, but got {scheme!r}.")
+        if merges and scheme not in MERGED:
+            raise InputError(f"Expected merges with {' or '.join(MERGED)}, but got them with {scheme!r}. Drop them.")
         self.scheme: Scheme = scheme
+        self.base = MERGED.get(scheme, scheme)
+        """the scheme that a text is split by before any merge"""
         self.tokens = (*SPECIAL, *tokens)
-        self._ids = {token: i for i, token in enumerate(self.tokens)}
-        if len(self._ids) != len(self.tokens):
-            raise InputError(f"Expected {len(self.tokens)} different tokens, but got {len(self._ids)}.")
+        if len(set(self.tokens)) != len(self.tokens):
+            raise InputError(f"Expected {len(self.tokens)} different tokens, but got {len(set(self.tokens))}.")
+        pairs.check_merges(self.tokens, merges, len(SPECIAL))
+        self.merges = tuple(merges)
+        self.first_merged = len(self.tokens) - len(self.merges)
+        """id of what the first merge makes"""
+        self.alphabet = {self.tokens[i]: i for i in range(len(SPECIAL), self.first_merged)}
+        """id of each token that a text is split into before any merge"""
+        self._made = {pair: i for i, pair in enumerate(self.merges, self.first_merged)}
         self.constraints = dict(constraints) if constraints is not None else None
-        if scheme == "selfies" and self.constraints is None:
+        if self.base == "selfies" and self.constraints is None:
             self.constraints = selfies_constraints()
 
     def __len__(self) -> int:
@@ -71,23 +99,47 @@ class Tokenizer:
         return len(self.tokens)
 
     @classmethod
-    def fit(cls, scheme: Scheme, texts: Iterable[str]) -> "Tokenizer":
-        """Collect the vocabulary of some texts, in alphabetical order."""
-        seen: Counter[str] = Counter()
+    def fit(cls, scheme: Scheme, texts: Iterable[str], merges: int = MERGES) -> "Tokenizer":
+        """Collect the vocabulary of some texts, in alphabetical order, and learn merges if the scheme has any."""
         empty = cls(scheme, ())
-        for text in texts:
-            seen.update(empty.split(text))
-        return cls(scheme, sorted(seen.keys() - set(SPECIAL)), empty.constraints)
+        split = [empty.split(text) for text in texts]
+        seen = {token for tokens in split for token in tokens}
+        found = cls(scheme, sorted(seen - set(SPECIAL)), empty.constraints)
+        ids = [found.alphabet[token] for tokens in split for token in tokens if token in found.alphabet]
+        return found.learn(np.array(ids, dtype=np.int64), np.array([*map(len, split)], dtype=np.int64), merges)
+
+    def learn(self, ids: Int[ndarray, " tokens"], lengths: Int[ndarray, " n"], merges: int = MERGES) -> "Tokenizer":
+        """Return this tokenizer with the merges that some texts ask for; itself if its scheme has none.
+
+        Args:
+            ids: their tokens, not merged, end to end.
+            lengths: how many belong to each text.
+            merges: how many to learn at most.
+        """
+        if self.scheme not in MERGED:
+            return self
+        base = self.tokens[: self.first_merged]
+        learnt = pairs.learn(ids, lengths, base, merges)
+        texts = list(base)
+        for left, right in learnt:
+            texts.append(texts[left] + texts[right])
+        return Tokenizer(self.scheme, texts[len(SPECIAL) :], self.constraints, learnt)
+
+    def merge(
+        self, ids: Int[ndarray, " tokens"], lengths: Int[ndarray, " n"]
+    ) -> tuple[Int[ndarray, " fewer"], Int[ndarray, " n"]]:
+        """Apply the merges to the tokens of many texts at once: `encode` without its first half."""
+        return pairs.merge_all(ids, lengths, self.merges, self.first_merged) if self.merges else (ids, lengths)
 
     def split(self, text: str) -> list[str]:
-        """Split a text into tokens, known or not; SELFIES takes a SMILES string."""
-        if self.scheme == "selfies":
+        """Split a text into tokens, known or not, before any merge; SELFIES takes a SMILES string."""
+        if self.base == "selfies":
             return selfies_tokens(to_selfies(text, self.constraints or {}))
-        return SPLITTERS[self.scheme](text)
+        return SPLITTERS[self.base](text)
 
     def unknown(self, text: str) -> str | None:
         """Return the first token of a text that the vocabulary lacks, or None."""
-        return next((token for token in self.split(text) if token not in self._ids or token in SPECIAL), None)
+        return next((token for token in self.split(text) if token not in self.alphabet), None)
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids, without begin and end marks.
@@ -97,13 +149,13 @@ class Tokenizer:
         """
         ids = []
         for at, token in enumerate(self.split(text)):
-            if token not in self._ids or token in SPECIAL:
+            if token not in self.alphabet:
                 raise UnknownTokenError(
-                    f"Expected one of {len(self) - len(SPECIAL)} known tokens, but got {token!r} at token {at} of "
+                    f"Expected one of {len(self.alphabet)} known tokens, but got {token!r} at token {at} of "
                     f"{text!r}. Prepare a table that holds it and train on that, or leave this one out."
                 )
-            ids.append(self._ids[token])
-        return ids
+            ids.append(self.alphabet[token])
+        return pairs.merge_one(ids, self._made) if self.merges else ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """Turn ids into a text, up to the first end mark; SELFIES gives a SMILES string."""
@@ -113,16 +165,18 @@ class Tokenizer:
                 break
             if i >= len(SPECIAL):
                 tokens.append(self.tokens[i])
-        if self.scheme == "selfies":
+        if self.base == "selfies":
             return from_selfies("".join(tokens), self.constraints or {})
         return (" " if self.scheme == "words" else "").join(tokens)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` needs, as plain values for JSON."""
+        merges = {"merges": [list(pair) for pair in self.merges]} if self.scheme in MERGED else {}
         return {
             "format_version": self.format_version,
             "scheme": self.scheme,
             "tokens": list(self.tokens[len(SPECIAL) :]),
+            **merges,
             "constraints": self.constraints,
         }
 
@@ -131,7 +185,7 @@ class Tokenizer:
         """Build a tokenizer from what `to_dict` returned."""
         try:
             version, scheme, tokens = stored["format_version"], stored["scheme"], stored["tokens"]
-            constraints = stored.get("constraints")
+            constraints, merges = stored.get("constraints"), stored.get("merges", [])
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"Expected a stored tokenizer, but got {str(stored)[:80]!r}; it lacks {error}.") from None
         if version != cls.format_version:
@@ -140,7 +194,23 @@ class Tokenizer:
             )
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise InputError("Expected a tokenizer whose tokens are a list of texts, but got something else.")
-        return cls(scheme, tokens, constraints)
+        if not is_pairs(merges):
+            raise InputError("Expected a tokenizer whose merges are a list of pairs of ids, but got something else.")
+        if constraints is not None and not is_table_of_bonds(constraints):
+            raise InputError("Expected a tokenizer whose constraints are numbers by name, but got something else.")
+        return cls(scheme, tokens, constraints, [(left, right) for left, right in merges])
+
+
+def is_pairs(stored: Any) -> bool:
+    """Whether what was read is a list of pairs of whole numbers."""
+    return isinstance(stored, list) and all(
+        isinstance(pair, list) and [type(i) for i in pair] == [int, int] for pair in stored
+    )
+
+
+def is_table_of_bonds(stored: Any) -> bool:
+    """Whether what was read is a whole number for each of some names."""
+    return isinstance(stored, dict) and all(type(name) is str and type(n) is int for name, n in stored.items())
 
 
 def selfies_constraints() -> dict[str, int]:

@@ -43,10 +43,12 @@ class PrepareOptions(Writing):
     """columns to learn beside the computed properties"""
     properties: Names = ("logp", "qed", "sa")
     """properties to compute and learn"""
-    tokens: Literal["atoms", "characters", "selfies"] = "atoms"
-    """what a token is"""
+    tokens: Literal["atoms", "characters", "selfies", "pairs", "selfies-pairs"] = "atoms"
+    """what a token is; pairs merges frequent pairs of atoms"""
+    merges: int | None = None
+    """how many pairs to merge, with pairs [default: 500]"""
     tokenizer: str | None = None
-    """use this tokenizer.json instead of a vocabulary of its own"""
+    """use this tokenizer.json, or that of a model (name or folder), instead of a vocabulary of its own"""
     standardise: Annotated[bool, Parameter(negative="--no-standardise")] = True
     """keep the largest fragment, neutral"""
     split: str = "random"
@@ -56,7 +58,7 @@ class PrepareOptions(Writing):
     split_files: str | None = None
     """folder with train.txt, valid.txt and test.txt, for --split jtvae"""
     max_length: int = 120
-    """longest molecule, in tokens"""
+    """longest molecule, in tokens before any merge"""
     jobs: Jobs = None
     """processes [default: every core]"""
     seed: int = 0

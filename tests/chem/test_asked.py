@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from chemvae.chem.asked import Asked
+from chemvae.chem.asked import Asked, merges_of
+from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import InputError
 
 FINE = Asked(
@@ -33,6 +34,8 @@ def test_what_can_be_passes(split):
         ({"properties": ("sas",)}, r"got 'sas'.*Did you mean \"sa\"\?"),
         ({"target_columns": ("qed",)}, "'qed' is a column and a property"),
         ({"tokens": "bytes"}, "tokens out of atoms"),
+        ({"merges": 9}, r"merges with tokens pairs or selfies-pairs, but got 9 with 'atoms'"),
+        ({"tokens": "pairs", "merges": 0}, "Expected 1 to 30000 merges, but got 0"),
         ({"split": "randon"}, r"Did you mean \"random\"\?"),
         ({"split": "jtvae"}, "--split-files"),
         ({"split_files": "folder"}, "--split jtvae"),
@@ -43,3 +46,11 @@ def test_what_can_be_passes(split):
 def test_what_cannot_be_is_told(changes, message):
     with pytest.raises(InputError, match=message):
         dataclasses.replace(FINE, **changes).check()
+
+
+def test_how_many_merges():
+    assert merges_of("atoms", None, None) is None and merges_of("atoms", 7, None) == 7
+    assert merges_of("pairs", None, None) == 500 and merges_of("pairs", 7, None) == 7
+    assert merges_of("atoms", None, Tokenizer.fit("pairs", ["CC", "CC"])) == 1
+    with pytest.raises(InputError, match="--merges or --tokenizer, but got both"):
+        merges_of("pairs", 7, Tokenizer("atoms", ["C"]))

@@ -5,7 +5,7 @@ import pytest
 
 from chemvae.chem.asked import Asked
 from chemvae.chem.ready import Ready, Wanted, make_ready
-from chemvae.chem.sieve import LACKING, count, divide, fit_tokenizer, kinds, token_ids, turn_away
+from chemvae.chem.sieve import LACKING, count, cut_rows, divide, fit_tokenizer, kinds, token_ids, turn_away
 from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import InputError
 
@@ -17,12 +17,13 @@ def ready(texts=TEXTS, scaffold=False) -> Ready:
     return make_ready(texts, wanted)
 
 
-def asked(split: str) -> Asked:
+def asked(split: str, **changes) -> Asked:
     return Asked(
         smiles_column=None,
         target_columns=(),
         properties=(),
-        tokens="atoms",
+        tokens=changes.get("tokens", "atoms"),
+        merges=changes.get("merges"),
         standardise=True,
         split=split,
         split_sizes=(0.5, 0.25, 0.25),
@@ -56,13 +57,34 @@ def test_a_rejected_row_is_no_precedent():
 
 
 def test_the_vocabulary_is_that_of_the_rows_that_stay():
-    found = ready()
-    kept = np.array([smiles == "ClCBr" for smiles in found.smiles])
-    tokenizer = fit_tokenizer(found, kept, "atoms")
+    found, rows = ready(), np.array([4])
+    tokenizer = fit_tokenizer(found, rows, np.zeros(1, dtype=np.uint8), asked("random"))
     assert tokenizer.tokens[4:] == ("Br", "C", "Cl")
-    ids = token_ids(found, tokenizer)
-    assert ids[np.repeat(kept, found.cut.lengths)].tolist() == tokenizer.encode("ClCBr")
-    assert (ids == LACKING).any()
+    ids, lengths = cut_rows(found, rows, tokenizer)
+    assert ids.tolist() == tokenizer.encode("ClCBr") and lengths.tolist() == [3]
+    assert (token_ids(found, tokenizer) == LACKING).any()
+
+
+def test_merges_are_learnt_from_the_molecules_to_train_on():
+    texts = ["CCO", "CCN", "x", "OCCO", "NCCN", "NCN", "NCN", "NCN"]
+    found, rows = ready(texts), np.array([0, 1, 3, 4, 5])
+    parts = np.array([0, 0, 1, 0, 2], dtype=np.uint8)
+    tokenizer = fit_tokenizer(found, rows, parts, asked("random", tokens="pairs", merges=9))
+    assert tokenizer.tokens[4:] == ("C", "N", "O", "CC", "CCN")
+    ids, lengths = cut_rows(found, rows, tokenizer)
+    assert lengths.tolist() == [2, 1, 3, 2, 3]
+    assert ids.tolist() == [i for row in rows for i in tokenizer.encode(found.smiles[row])]
+
+
+def test_more_tokens_than_a_table_can_hold_are_told():
+    many = Tokenizer("characters", [chr(0x4E00 + i) for i in range(70_000)])
+    with pytest.raises(InputError, match="at most 65535 different tokens, but got 70004"):
+        cut_rows(ready(), np.array([0]), many)
+
+
+def test_the_length_cap_counts_before_any_merge():
+    given = Tokenizer.fit("pairs", ["CCCC", "CCCC"])
+    assert given.merges and turn_away(ready(["CCCC"]), 3, given)[0].endswith("4 tokens, and the cap is 3")
 
 
 def test_each_way_to_divide_gives_every_kept_row_a_part():

@@ -5,6 +5,7 @@ import gzip
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,12 +91,50 @@ def test_words_are_joined_with_spaces():
     assert tokenizer.decode(tokenizer.encode("sat the cat")) == "sat the cat"
 
 
-@pytest.mark.parametrize("scheme", ["atoms", "characters", "selfies", "words"])
+@pytest.mark.parametrize("scheme", ["atoms", "characters", "selfies", "words", "pairs", "selfies-pairs"])
 def test_a_stored_tokenizer_is_the_same(scheme):
     tokenizer = Tokenizer.fit(scheme, MOLECULES)
     again = Tokenizer.from_dict(tokenizer.to_dict())
     assert again.to_dict() == tokenizer.to_dict()
     assert [again.encode(smiles) for smiles in MOLECULES] == [tokenizer.encode(smiles) for smiles in MOLECULES]
+
+
+def test_merges_shorten_strings_and_give_them_back():
+    plain, tokenizer = Tokenizer.fit("atoms", MOLECULES), Tokenizer.fit("pairs", MOLECULES * 2, merges=9)
+    assert tokenizer.tokens[: tokenizer.first_merged] == plain.tokens and len(tokenizer) == len(plain) + 9
+    assert [tokenizer.decode(tokenizer.encode(smiles)) for smiles in MOLECULES] == MOLECULES
+    assert sum(len(tokenizer.encode(s)) for s in MOLECULES) < sum(len(plain.encode(s)) for s in MOLECULES)
+    assert tokenizer.encode("CCO") == [tokenizer.tokens.index("CC"), tokenizer.alphabet["O"]]
+
+
+def test_one_text_and_many_are_merged_alike():
+    tokenizer = Tokenizer.fit("pairs", MOLECULES * 2, merges=9)
+    plain = Tokenizer("atoms", tokenizer.tokens[len(SPECIAL) : tokenizer.first_merged])
+    ids = np.array([i for smiles in MOLECULES for i in plain.encode(smiles)])
+    merged, lengths = tokenizer.merge(ids, np.array([len(plain.encode(smiles)) for smiles in MOLECULES]))
+    assert np.split(merged.tolist(), np.cumsum(lengths)[:-1])[-1].tolist() == tokenizer.encode(MOLECULES[-1])
+    assert merged.tolist() == [i for smiles in MOLECULES for i in tokenizer.encode(smiles)]
+
+
+def test_an_unknown_token_is_named_before_any_merge():
+    tokenizer = Tokenizer.fit("pairs", ["CCO", "CCO"])
+    assert tokenizer.unknown("CCOCC[Si]C") == "[Si]"
+    with pytest.raises(UnknownTokenError, match=r"got '\[Si\]' at token 5"):
+        tokenizer.encode("CCOCC[Si]C")
+
+
+def test_merged_selfies_give_the_molecule_back():
+    from chemvae.chem.judge import canonical
+
+    molecules = [str(canonical(smiles)) for smiles in MOLECULES]
+    tokenizer = Tokenizer.fit("selfies-pairs", molecules * 2, merges=5)
+    assert len(tokenizer.merges) == 5
+    assert [canonical(tokenizer.decode(tokenizer.encode(smiles))) for smiles in molecules] == molecules
+
+
+def test_a_scheme_without_merges_is_stored_as_ever():
+    assert set(Tokenizer("atoms", ["C"]).to_dict()) == {"format_version", "scheme", "tokens", "constraints"}
+    assert Tokenizer.fit("pairs", ["CC", "CC"]).to_dict()["merges"] == [[4, 4]]
 
 
 def test_the_vocabulary_does_not_depend_on_the_order():
@@ -131,6 +170,15 @@ def test_selfies_constraints_are_saved_and_obeyed():
         {"format_version": 1, "scheme": "atoms", "tokens": "CO"},
         {"format_version": 1, "scheme": "atoms", "tokens": [1]},
         {"format_version": 1, "scheme": "atoms", "tokens": ["C", "C"]},
+        {"format_version": 1, "scheme": "atoms", "tokens": ["C", "CC"], "merges": [[4, 4]]},
+        {"format_version": 1, "scheme": "selfies", "tokens": ["[C]"], "constraints": "C4"},
+        {"format_version": 1, "scheme": "selfies", "tokens": ["[C]"], "constraints": {"C": "4"}},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "CC"], "merges": [[4]]},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "CC"], "merges": [["4", 4]]},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "CC"], "merges": [[4, 10**30]]},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "CC"], "merges": {"4": 4}},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "CC"], "merges": [[4, 5]]},
+        {"format_version": 1, "scheme": "pairs", "tokens": ["C", "OO"], "merges": [[4, 4]]},
     ],
 )
 def test_a_damaged_tokenizer_is_told_in_one_line(stored):

@@ -56,6 +56,14 @@ def test_prepare_keeps_what_it_turns_away(main, table, tmp_path, capsys):
     assert "3 rows: 2 kept" in capsys.readouterr().out
 
 
+def test_prepare_merges_pairs(main, table, tmp_path):
+    options = ["--tokens", "pairs", "--merges", "1", "--properties", "logp", "--split-sizes", "1,0,0", "-j", "1"]
+    assert main(["data", "prepare", str(table), "-o", str(tmp_path / "p"), *options]) == 0
+    stored = json.loads((tmp_path / "p" / "tokenizer.json").read_text())
+    assert stored["scheme"] == "pairs" and len(stored["merges"]) == 1
+    assert json.loads((tmp_path / "p" / "manifest.json").read_text())["settings"]["merges"] == 1
+
+
 def test_prepare_reads_standard_input(main, table, tmp_path):
     import subprocess
     import sys
@@ -74,6 +82,8 @@ def test_prepare_reads_standard_input(main, table, tmp_path):
         (["--split", "scafold"], 'Did you mean "scaffold"?'),
         (["--split-sizes", "0.5,0.1"], "Expected"),
         (["--max-length", "0"], "length cap"),
+        (["--merges", "9"], "merges with tokens pairs"),
+        (["--tokens", "pairs", "--merges", "0"], "1 to 30000 merges"),
         (["--max-length", "2"], "2"),
     ],
 )
