@@ -136,14 +136,16 @@ class Codec:
             beam: width of a beam search, with temperature 0.
             seed: of the draws; None is a different one each time.
         """
-        z = as_points(z, self.latent)
+        return self._decode(as_points(z, self.latent), temperature, beam, seeded_generator(self.device, seed))
+
+    def _decode(
+        self, z: Float[ndarray, "n latent"], temperature: float, beam: int, chance: torch.Generator
+    ) -> list[Molecule]:
         if temperature < 0 or beam < 1 or (beam > 1 and temperature > 0):
             raise InputError(
                 f"Expected temperature >= 0 and beam >= 1, and not both a beam and a temperature, but got temperature "
                 f"{temperature} and beam {beam}. Choose one."
             )
-        chance = torch.Generator(self.device)
-        chance.manual_seed(seed) if seed is not None else chance.seed()
         fine = np.flatnonzero(np.isfinite(z).all(axis=1))
         found = [Molecule("", None, Verdict.FAILED, "the point is not finite")] * len(z)
         for first in range(0, len(fine), CHUNK):
@@ -165,14 +167,15 @@ class Codec:
         ]
 
     def prior(self, n: int, seed: int | None = None) -> Float[ndarray, "n latent"]:
-        """Draw points from the prior N(0, I)."""
-        return np.random.default_rng(seed).standard_normal((n, self.latent)).astype(np.float32)
+        """Draw points from the prior: N(0, I), or what was fitted to where the training molecules lie."""
+        return self.vae.prior.sample(n, seeded_generator(self.device, seed)).cpu().numpy()
 
     def sample(self, n: int, temperature: float = 1.0, seed: int | None = None) -> list[Molecule]:
         """Write n molecules from points of the prior, each with a verdict; nothing is filtered."""
         if n < 1:
             raise InputError(f"Expected at least 1 molecule to sample, but got {n}.")
-        return self.decode(self.prior(n, seed), temperature=temperature, seed=seed)
+        chance = seeded_generator(self.device, seed)  # one for points and tokens: two of one seed would agree
+        return self._decode(self.vae.prior.sample(n, chance).cpu().numpy(), temperature, 1, chance)
 
     @torch.no_grad()
     def predict_z(self, z: Float[ndarray, "n latent"]) -> Float[ndarray, "n props"]:
@@ -202,6 +205,13 @@ class Codec:
     def save(self, folder: Path | str, card: str) -> None:
         """Write the model as a bundle."""
         write_bundle(self.bundle, folder, card)
+
+
+def seeded_generator(device: torch.device, seed: int | None) -> torch.Generator:
+    """Return a generator on a device; without a seed it differs each time."""
+    chance = torch.Generator(device)
+    chance.manual_seed(seed) if seed is not None else chance.seed()
+    return chance
 
 
 def as_list(smiles: Iterable[Text]) -> list[Text]:

@@ -98,6 +98,22 @@ class HeadConfig(Section):
     """weigh a property by how well it can be predicted; false is plain squared error"""
 
 
+class PriorConfig(Section):
+    """Prior: N(0, I), or what is fitted to the aggregate posterior once the networks are trained."""
+
+    kind: Literal["normal", "mixture", "flow"] = "normal"
+    components: PositiveInt = 200
+    """of the mixture"""
+    layers: PositiveInt = 10
+    """couplings of the flow"""
+    width: PositiveInt = 192
+    """of their hidden layers"""
+    steps: PositiveInt = 3000
+    """of Adam, that fit it"""
+    batch_size: PositiveInt = 512
+    learning_rate: PositiveFloat = 2e-3
+
+
 class ModelConfig(Section):
     """How large the networks are."""
 
@@ -106,6 +122,7 @@ class ModelConfig(Section):
     decoder: DecoderConfig = DecoderConfig()
     head: HeadConfig | Literal[False] = HeadConfig()
     """false trains no head"""
+    prior: PriorConfig = PriorConfig()
 
 
 class ObjectiveConfig(Section):
@@ -124,8 +141,11 @@ class ObjectiveConfig(Section):
 
 
 class TrainConfig(Section):
-    """How long and how fast."""
+    """From what, how long and how fast."""
 
+    start_from: str | None = None
+    """bundled model, or folder of one, whose encoder and decoder (and their sizes) this training goes on from; the
+    head is new, and the table prepared with that model's tokenizer"""
     epochs: PositiveInt = 10
     batch_size: PositiveInt = 128
     learning_rate: PositiveFloat = 2e-3
@@ -138,6 +158,8 @@ class TrainConfig(Section):
     patience: PositiveInt | None = None
     """stop after so many epochs without a better validation loss"""
     validate_molecules: PositiveInt = 2000
+    repeat_labelled: PositiveInt = 1
+    """a molecule with a label comes so many times an epoch: for few labels among many molecules"""
     pad_to_cap: bool = False
     """pad every batch to the length cap, as the 2018 model did, instead of to its longest"""
     checkpoint_minutes: PositiveFloat = 3.0

@@ -2,10 +2,11 @@
 
 import torch
 
-from chemvae.config import ModelConfig
+from chemvae.config import ModelConfig, PriorConfig
 from chemvae.nn.decoder import GRUDecoder
 from chemvae.nn.encoder import ConvEncoder
 from chemvae.nn.head import PropertyHead
+from chemvae.nn.prior import build_prior
 from chemvae.nn.vae import VAE
 
 
@@ -23,11 +24,14 @@ def build(config: ModelConfig, vocab: int, length: int, targets: dict[str, bool]
     head = None
     if config.head and targets:
         head = PropertyHead(config.latent, list(targets), list(targets.values()), config.head)
-    return VAE(encoder, decoder, head)
+    return VAE(encoder, decoder, build_prior(config.prior, config.latent), head)
 
 
 def seeded(config: ModelConfig, vocab: int, length: int, targets: dict[str, bool], seed: int) -> VAE:
-    """Build a model whose first weights depend on the seed alone; the global generator is left as it was."""
+    """Build a model whose first weights depend on the seed alone; the global generator is left as it was.
+
+    Its prior is N(0, I), whatever the recipe says: one that is learned is fitted when the networks are trained.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build(config, vocab, length, targets)
+        return build(config.model_copy(update={"prior": PriorConfig()}), vocab, length, targets)

@@ -24,7 +24,7 @@ class Terms:
     log_qz: Float[Tensor, "k batch"]
     """log q(z|x), summed over latent dimensions"""
     kl: Float[Tensor, "batch latent"]
-    """exact KL(q(z|x) || p(z)) per dimension"""
+    """exact KL(q(z|x) || N(0, I)) per dimension"""
 
 
 @runtime_checkable

@@ -6,17 +6,18 @@ from torch import Tensor, nn
 
 from chemvae.nn.head import PropertyHead
 from chemvae.nn.parts import Decoder, Encoder, Terms
-from chemvae.nn.posterior import standard_normal_log_prob
+from chemvae.nn.prior import Prior
 
 
 class VAE(nn.Module):
-    """An encoder, a decoder and, if wanted, a head that predicts properties; what `x` is, is their business."""
+    """An encoder, a decoder, a prior if wanted a property head; what `x` is, is their business."""
 
-    def __init__(self, encoder: Encoder, decoder: Decoder, head: PropertyHead | None = None):
+    def __init__(self, encoder: Encoder, decoder: Decoder, prior: Prior, head: PropertyHead | None = None):
         """Store the parts."""
         super().__init__()
         self.encoder: Encoder = encoder
         self.decoder: Decoder = decoder
+        self.prior: Prior = prior
         self.head: PropertyHead | None = head
 
     def forward(
@@ -27,4 +28,5 @@ class VAE(nn.Module):
         z = posterior.sample(generator, k)  # k x batch x latent
         flat = z.flatten(0, 1)
         nll = self.decoder.nll(flat, x.repeat(k, 1), generator).view(k, -1)
-        return Terms(-nll, standard_normal_log_prob(z), posterior.log_prob(z), posterior.kl()), z
+        log_pz = self.prior.log_prob(flat).view(k, -1)
+        return Terms(-nll, log_pz, posterior.log_prob(z), posterior.kl()), z
