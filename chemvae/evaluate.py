@@ -1,34 +1,48 @@
 """Evaluate a model: reconstruction, prior samples, use of latent space, property errors; protocol and n beside each."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import version
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
 
-import chemvae
-from chemvae.chem.guess import smiles_column as find_column
-from chemvae.chem.judge import Text, canonical
+from chemvae.chem.judge import Text
+from chemvae.chem.metrics import valid_smiles
 from chemvae.chem.properties import PROPERTIES, compute
-from chemvae.chem.workers import in_chunks
 from chemvae.errors import InputError
-from chemvae.io.atomic import refuse_existing, sha256, write_json
-from chemvae.io.lines import STDIN
-from chemvae.io.progress import tell
+from chemvae.io.atomic import refuse_existing, write_json
+from chemvae.io.progress import tell, watch
 from chemvae.io.tables import check_columns, numbers, read_table, write_table
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
-from chemvae.report.measures import errors, of_samples, reconstruction, use_of_latent
-from chemvae.report.merit import Merit, merit_table
+from chemvae.named import named_molecules
+from chemvae.report.evaluated import Evaluation
+from chemvae.report.evaluation import evaluation_figures, evaluation_page
+from chemvae.report.figures import save
+from chemvae.report.likeness import likeness
+from chemvae.report.measures import (
+    DECODINGS,
+    ENCODINGS,
+    by_length,
+    errors,
+    kl_of,
+    of_samples,
+    reconstruction,
+    repeated,
+    use_of_latent,
+)
+from chemvae.report.page import write_page
+from chemvae.report.searches import PROGRAM
+from chemvae.report.smoothness import smoothness, steps_from
 from chemvae.settings import n_jobs
 
-FORMAT_VERSION = 1
+SMOOTH = 500  # molecules whose surroundings are decoded
+HISTOGRAMS = ("logp", "qed", "sa", "mw")
 
 
 @runtime_checkable
@@ -58,75 +72,6 @@ class Judged(Protocol):
         """Predict properties of points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Molecules:
-    """A set of molecules with a name that holds it fast."""
-
-    name: str
-    """file name, - for standard input, or `given` for a list"""
-    sha256: str
-    """of the file; where there is none, of the SMILES, a line each"""
-    rows: int
-    """rows of the table"""
-    smiles: list[str]
-    """canonical SMILES of those that are molecules"""
-    table: pd.DataFrame = field(repr=False)
-    """their rows"""
-
-    @property
-    def cited(self) -> str:
-        """Say in a sentence which set it is."""
-        return f"{self.name} ({len(self.smiles):,} molecules, sha256 {self.sha256[:12]})"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what identifies the set, for JSON."""
-        return {"name": self.name, "sha256": self.sha256, "rows": self.rows, "molecules": len(self.smiles)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
-    """Every figure of one model on one set of molecules."""
-
-    model: str
-    """the model's name"""
-    merits: tuple[Merit, ...]
-    """the figures, in the order in which they are told"""
-    data: Molecules = field(repr=False)
-    """the molecules to reconstruct and predict"""
-    reference: Molecules = field(repr=False)
-    """the molecules that a novel one is absent from"""
-    seed: int
-    """of the choice of rows and of the samples"""
-    reconstructed: pd.DataFrame = field(repr=False)
-    """`smiles`, `decoded`, `exact` of each molecule tried"""
-    samples: pd.DataFrame = field(repr=False)
-    """`smiles`, `text`, `reason` of each sample"""
-
-    def __getitem__(self, name: str) -> float:
-        """Return a figure by name."""
-        return next(merit.value for merit in self.merits if merit.name == name)
-
-    def __str__(self) -> str:
-        return merit_table(self.merits)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what `metrics.json` holds: plain figures at the top, protocol, n and interval of each below."""
-        details = {merit.name: merit.as_dict() for merit in self.merits}
-        plain = {name: entry["value"] for name, entry in details.items() if not name.startswith("mae_")}
-        errors = {name[4:]: entry["value"] for name, entry in details.items() if name.startswith("mae_")}
-        return {
-            "format_version": FORMAT_VERSION,
-            "model": self.model,
-            **plain,
-            "mae": errors,
-            "figures": details,
-            "data": self.data.as_dict(),
-            "reference": self.reference.as_dict(),
-            "seed": self.seed,
-            "versions": {"chemvae": chemvae.__version__, "rdkit": version("rdkit"), "torch": version("torch")},
-        }
-
-
 def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
     model: Judged,
     table: Path | str | Sequence[str],
@@ -134,7 +79,9 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     *,
     n_reconstruct: int = 5_000,
     n_sample: int = 10_000,
+    n_repeat: int = 0,
     reference: Path | str | Sequence[str] | None = None,
+    filters: Path | str | None = None,
     smiles_column: str | None = None,
     target_columns: Sequence[str] = (),
     jobs: int | None = None,
@@ -147,10 +94,12 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     Args:
         model: from `chemvae.load`.
         table: held-out molecules, as a table or a list of SMILES.
-        out: a folder for `metrics.json`, `reconstructed.csv` and `samples.csv`; None writes nothing.
-        n_reconstruct: molecules to reconstruct and predict, chosen at random if the table has more.
+        out: a folder for `metrics.json`, `report.html`, pictures and the molecules behind them; None writes nothing.
+        n_reconstruct: molecules to reconstruct, predict and compare samples with, chosen at random if there are more.
         n_sample: samples of the prior.
+        n_repeat: molecules to encode 10 times and decode 100 times each, as the grammar VAE and JT-VAE did; 0 is none.
         reference: the molecules that a novel one is absent from, best the training set; None takes the table.
+        filters: a table with a column `smarts` of what passes no filter beside PAINS: MOSES' mcf.csv.
         smiles_column: its name in both tables; None looks for it.
         target_columns: properties whose true values are columns of the table; the others are computed.
         jobs: processes; None takes every core.
@@ -163,33 +112,45 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         ExistsError: `out` has something in it.
     """
     # 1. what was asked for
-    if n_reconstruct < 1 or n_sample < 1:
+    if n_reconstruct < 1 or n_sample < 1 or n_repeat < 0:
         raise InputError(f"Expected at least 1 molecule and 1 sample, but got {n_reconstruct} and {n_sample}.")
     if out is not None:
         refuse_existing(out, overwrite=overwrite)
-    say = tell if progress else _silent
+    say, jobs = tell if progress else _silent, n_jobs(jobs)
+    mcf = read_table(filters, ["smarts"])["smarts"].tolist() if filters is not None else []
     # 2. the molecules
-    data = molecules(table, smiles_column, jobs)
-    known = data if reference is None else molecules(reference, smiles_column, jobs)
+    data = named_molecules(table, smiles_column, jobs)
+    known = data if reference is None else named_molecules(reference, smiles_column, jobs)
     rows = _some(len(data.smiles), n_reconstruct, seed)
     chosen = [data.smiles[row] for row in rows]
     say(f"{data.name}: {len(chosen):,} of {len(data.smiles):,} molecules; novelty against {known.name}")
-    # 3. to points and back                            n x latent
+    # 3. their properties                              n x props
+    theirs = compute(chosen, [*HISTOGRAMS, *(name for name in model.property_names if name in PROPERTIES)], jobs)
+    truths = true_values(model.property_names, data.table.iloc[rows], theirs, target_columns)
+    # 4. to points and back                            n x latent
     encoded = model.posterior(chosen)
     decoded = model.decode(encoded.mean)
-    say("reconstructed")
-    # 4. from the prior                                n_sample molecules
-    drawn = model.sample(n_sample, temperature=1.0, seed=seed)
-    say("sampled")
-    # 5. the properties                                n x props
-    truths = true_values(model.property_names, data.table.iloc[rows], chosen, target_columns, jobs)
     predicted = pd.DataFrame(model.predict_z(encoded.mean) if truths else [], columns=list(model.property_names))
-    evaluation = Evaluation(
+    say("reconstructed")
+    # 5. around the points                             molecules x radii x latent
+    walked = steps_from(encoded, SMOOTH, np.random.default_rng(seed))
+    smooth, curve = smoothness(model.decode(walked.reshape(-1, walked.shape[-1])))
+    again = repeat(model, encoded, _some(len(chosen), n_repeat, seed), seed, quiet=not progress)
+    # 6. from the prior                                n_sample molecules
+    drawn = model.sample(n_sample, temperature=1.0, seed=seed)
+    made = valid_smiles(drawn)
+    say(f"sampled: {len(made):,} molecules of {len(drawn):,}")
+    # 7. beside the data
+    cited = data.cited if len(chosen) == len(data.smiles) else f"{len(chosen):,} of {data.cited}"
+    found = Evaluation(
         model=model.name,
         merits=(
             reconstruction(chosen, decoded),
+            *([repeated(again)] if n_repeat else []),
             *of_samples(drawn, known.smiles, known.cited),
+            *likeness(made, chosen, cited, mcf=mcf, jobs=jobs, quiet=not progress),
             *use_of_latent(encoded),
+            smooth,
             *errors(predicted, truths),
         ),
         data=data,
@@ -197,45 +158,32 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         seed=seed,
         reconstructed=_side_by_side(chosen, decoded),
         samples=pd.DataFrame([(m.smiles, m.text, m.reason) for m in drawn], columns=["smiles", "text", "reason"]),
+        lengths=by_length(chosen, decoded),
+        smooth=curve,
+        kl=kl_of(encoded).mean(axis=0) if np.isfinite(encoded.mean).any() else np.empty(0),
+        properties=_histograms(theirs, compute(made, HISTOGRAMS, jobs)),
     )
-    # 6. the files
+    # 8. the files
     if out is not None:
-        write(evaluation, out)
-    return evaluation
+        write(found, out)
+    return found
 
 
-def write(evaluation: Evaluation, out: Path | str) -> None:
-    """Write the figures and what they rest on into a folder; other files in it stay."""
+def write(found: Evaluation, out: Path | str) -> None:
+    """Write the figures, the page and what they rest on into a folder; other files in it stay."""
     folder = Path(out)
-    write_table(evaluation.reconstructed, folder / "reconstructed.csv", overwrite=True)
-    write_table(evaluation.samples, folder / "samples.csv", overwrite=True)
-    write_json(folder / "metrics.json", evaluation.as_dict())
-
-
-def molecules(source: Path | str | Sequence[str], smiles_column: str | None, jobs: int | None) -> Molecules:
-    """Read a set of molecules; what is no molecule is counted and left out.
-
-    Raises:
-        InputError: there is no molecule in it.
-    """
-    digest = ""
-    if isinstance(source, (str, Path)):
-        table, name = read_table(source), Path(source).name
-        column = find_column({str(key): table[key].tolist() for key in table.columns}, smiles_column).column
-        digest = "" if str(source) == STDIN else sha256(source)
-    else:
-        table, name, column = pd.DataFrame({"smiles": list(source)}), "given", "smiles"
-    texts = table[column].tolist()
-    digest = digest or hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()
-    found = [smiles for part in in_chunks(_canonical, texts, jobs=n_jobs(jobs)) for smiles in part]
-    kept = [row for row, smiles in enumerate(found) if smiles is not None]
-    if not kept:
-        raise InputError(f"Expected molecules in {name}, but none of its {len(texts)} rows is one. Check the column.")
-    return Molecules(name, digest, len(texts), [s for s in found if s is not None], table.iloc[kept])
+    drawn = evaluation_figures(found)
+    for name, figure in drawn.items():
+        save(figure, folder / f"{name}.svg", overwrite=True)
+    again = shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *sys.argv[1:]])
+    write_page(folder / "report.html", evaluation_page(found, drawn, again), overwrite=True)
+    write_table(found.reconstructed, folder / "reconstructed.csv", overwrite=True)
+    write_table(found.samples, folder / "samples.csv", overwrite=True)
+    write_json(folder / "metrics.json", found.as_dict())
 
 
 def true_values(
-    names: Sequence[str], table: pd.DataFrame, smiles: Sequence[str], columns: Sequence[str], jobs: int | None
+    names: Sequence[str], table: pd.DataFrame, computed: Mapping[str, Float[ndarray, " n"]], columns: Sequence[str]
 ) -> dict[str, Float[ndarray, " n"]]:
     """Return the true values of the properties that a model predicts: a column if asked for, else computed.
 
@@ -246,15 +194,28 @@ def true_values(
     """
     check_columns(table.columns, columns, "the table")
     check_columns(names, columns, "what the model predicts")
-    computable = [name for name in names if name in PROPERTIES and name not in columns]
-    computed = compute(smiles, computable, jobs=n_jobs(jobs)) if computable else {}
-    measured = {n: numbers(table[n], n) for n in names if n not in computed and n in table.columns}
-    return {name: (computed | measured)[name] for name in names if name in computed or name in measured}
+    counted = {name: computed[name] for name in names if name in computed and name not in columns}
+    measured = {name: numbers(table[name], name) for name in names if name not in counted and name in table.columns}
+    return {name: (counted | measured)[name] for name in names if name in counted or name in measured}
 
 
-def _canonical(texts: Sequence[Text]) -> list[str | None]:
-    """Return canonical SMILES, None for what is no molecule; runs in workers."""
-    return [canonical(text) for text in texts]
+def repeat(model: Judged, encoded: Encoded, rows: Sequence[int], seed: int, *, quiet: bool = True) -> list[int]:
+    """Count, for some of the molecules, how many of 10 x 100 stochastic decodes are the molecule itself."""
+    rng, hits = np.random.default_rng(seed), []
+    for row in watch(rows, len(rows), "molecules decoded 1,000 times", quiet=quiet):
+        noise = rng.standard_normal((ENCODINGS, encoded.mean.shape[1]))
+        points = np.repeat(encoded.mean[row] + encoded.std[row] * noise, DECODINGS, axis=0).astype(np.float32)
+        written = model.decode(points, temperature=1.0, seed=int(rng.integers(2**31)))
+        own = encoded.molecules[row].smiles
+        hits.append(sum(molecule.smiles == own for molecule in written) if own is not None else 0)
+    return hits
+
+
+def _histograms(
+    theirs: Mapping[str, Float[ndarray, " n"]], ours: Mapping[str, Float[ndarray, " m"]]
+) -> dict[str, dict[str, Float[ndarray, " _"]]]:
+    """Return the values of each property over the data and over the samples."""
+    return {name: {"data": theirs[name], "samples": ours[name]} for name in HISTOGRAMS}
 
 
 def _some(rows: int, n: int, seed: int) -> list[int]:

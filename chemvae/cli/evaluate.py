@@ -10,9 +10,12 @@ from chemvae.cli.options import Column, Count, Jobs, Model, Names, OptionalOutpu
 
 EXAMPLE = """Example, on held-out molecules, novelty against the training set:
   chemvae evaluate -m runs/mine --data test.csv --reference train.csv \\
-    -n 1000 -o runs/mine-figures"""
+    -o runs/mine-figures
+Faster, to see where it stands:
+  chemvae evaluate -m runs/mine --data test.csv -n 1000 -o runs/mine-rough"""
 
 TableOption = Annotated[str | None, Parameter(metavar="TABLE")]
+Some = Annotated[int, Parameter(metavar="N")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +28,20 @@ class EvaluateOptions(Writing):
     """molecules to reconstruct and predict, best held out [default: those that the package carries]"""
     reference: TableOption = None
     """molecules that a novel one is absent from, best the training set [default: the data]"""
+    filters: TableOption = None
+    """MOSES' mcf.csv: more patterns (column smarts) that a clean molecule lacks"""
     smiles_column: Column = None
     """column that holds SMILES in both [default: guessed and echoed]"""
     target_columns: Names = ()
     """columns of the data that hold true values; other properties are computed"""
-    number: Count = 1000
-    """how many molecules to reconstruct, and how many to sample"""
+    number: Count = 10_000
+    """how many samples, and how many molecules of the data at most"""
     samples: Annotated[int | None, Parameter(metavar="N")] = None
-    """how many to sample, if not as many"""
+    """how many samples, if not as many"""
+    jtvae_protocol: Some = 0
+    """also encode so many molecules 10 times and decode each point 100 times"""
     output: OptionalOutput = None
-    """folder for metrics.json, reconstructed.csv and samples.csv"""
+    """folder for metrics.json, report.html, pictures and the molecules behind them"""
     jobs: Jobs = None
     """processes [default: every core]"""
     seed: int = 0
@@ -42,7 +49,7 @@ class EvaluateOptions(Writing):
 
 
 def evaluate(*, options: EvaluateOptions = EvaluateOptions()) -> None:
-    """Measure reconstruction, validity, uniqueness, novelty, active units and property errors of a model."""
+    """Measure what a model reconstructs, samples and predicts, each figure with its protocol."""
     from chemvae.evaluate import evaluate as run
     from chemvae.io.carried import druglike_path
     from chemvae.model import load
@@ -53,6 +60,7 @@ def evaluate(*, options: EvaluateOptions = EvaluateOptions()) -> None:
         options.output,
         n_reconstruct=options.number,
         n_sample=options.number if options.samples is None else options.samples,
-        **options.but("model", "data", "output", "number", "samples"),
+        n_repeat=options.jtvae_protocol,
+        **options.but("model", "data", "output", "number", "samples", "jtvae_protocol"),
     )
     answer(evaluation)

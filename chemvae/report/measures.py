@@ -1,4 +1,4 @@
-"""What is measured of a model: strings and arrays in, figures of merit out, each with the protocol in words."""
+"""What is measured of a model itself: strings and arrays in, figures of merit out, each with its protocol in words."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -7,12 +7,15 @@ import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
 
+from chemvae.chem.metrics import valid_smiles
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
-from chemvae.report.merit import Merit, average, share
+from chemvae.report.merit import Merit, average, share, wilson
 
 ACTIVE = 0.01  # a dimension whose posterior mean varies more than this over the data is in use (Burda et al., 2016)
 UNIQUE_AT = {1_000: "1k", 10_000: "10k"}  # MOSES' unique@1k and unique@10k
+LENGTHS = 10  # characters of SMILES that are one row of the table by length
+ENCODINGS, DECODINGS = 10, 100  # of each molecule in the protocol of the grammar VAE and JT-VAE
 
 
 def reconstruction(smiles: Sequence[str], decoded: Sequence[Molecule]) -> Merit:
@@ -25,17 +28,43 @@ def reconstruction(smiles: Sequence[str], decoded: Sequence[Molecule]) -> Merit:
     return share("exact_reconstruction", hits, len(smiles), protocol)
 
 
+def by_length(smiles: Sequence[str], decoded: Sequence[Molecule]) -> pd.DataFrame:
+    """Return exact reconstruction by the length of the canonical SMILES: `shortest`, `longest`, share, interval, n."""
+    rows = []
+    lengths = np.array([len(text) for text in smiles], dtype=np.int64)
+    same = np.array([molecule.smiles == text for text, molecule in zip(smiles, decoded, strict=True)], dtype=bool)
+    for group in np.unique((lengths - 1) // LENGTHS):
+        inside = (lengths - 1) // LENGTHS == group
+        hits, n = int(same[inside].sum()), int(inside.sum())
+        low, high = wilson(hits, n)
+        rows.append((int(group) * LENGTHS + 1, (int(group) + 1) * LENGTHS, hits / n, low, high, n))
+    return pd.DataFrame(rows, columns=["shortest", "longest", "exact_reconstruction", "low", "high", "n"])
+
+
+def repeated(hits: Sequence[int]) -> Merit:
+    """Return the share of stochastic decodes that are the molecule itself.
+
+    Args:
+        hits: of each molecule, how many of its 1,000 decodes.
+    """
+    protocol = (
+        f"share of decodes equal to the molecule: {ENCODINGS} points drawn from each posterior, {DECODINGS} decodes of "
+        "each at temperature 1; one that the model cannot encode counts as a miss"
+    )
+    return average("stochastic_reconstruction", np.asarray(hits, dtype=float) / (ENCODINGS * DECODINGS), protocol)
+
+
 def of_samples(drawn: Sequence[Molecule], known: Collection[str], cited: str) -> list[Merit]:
-    """Measure samples of the prior, each figure defined as in MOSES.
+    """Measure samples of the prior by themselves, each figure defined as in MOSES.
 
     Args:
         drawn: the samples, valid or not.
         known: canonical SMILES that are not novel.
         cited: where these come from, in words.
     """
-    valid = [molecule.smiles for molecule in drawn if molecule.smiles is not None]
+    valid = valid_smiles(drawn)
     distinct, n = set(valid), len(drawn)
-    how = f"{n:,} samples of the prior N(0, I), decoded at temperature 1"
+    how = f"{n:,} samples of the model's prior, decoded at temperature 1"
     merits = [share("validity", len(valid), n, f"share of {how}, that RDKit reads; no filter, no second try")]
     for k in [k for k in UNIQUE_AT if k <= n] or [n]:
         first = valid[:k]
@@ -48,18 +77,24 @@ def of_samples(drawn: Sequence[Molecule], known: Collection[str], cited: str) ->
 
 def use_of_latent(encoded: Encoded) -> list[Merit]:
     """Measure how much of latent space the posteriors use."""
+    nats = kl_of(encoded)
     fine = np.isfinite(encoded.mean).all(axis=1)
-    mean, std = encoded.mean[fine].astype(np.float64), encoded.std[fine].astype(np.float64)
-    nats = 0.5 * (mean**2 + std**2 - 1.0 - 2.0 * np.log(std)).sum(axis=1)
-    latent = encoded.mean.shape[1]
+    mean, latent = encoded.mean[fine].astype(np.float64), encoded.mean.shape[1]
     active = int((mean.var(axis=0) > ACTIVE).sum()) if len(mean) else 0
     varied = (
         f"share of latent dimensions whose posterior mean varies by more than {ACTIVE} over {len(mean):,} molecules"
     )
     return [
         Merit(name="active_units", value=active / latent, n=latent, protocol=varied),
-        average("kl", nats, "KL(q(z|x) || N(0, I)) in nats, summed over dimensions, mean over molecules"),
+        average("kl", nats.sum(axis=1), "KL(q(z|x) || N(0, I)) in nats, summed over dimensions, mean over molecules"),
     ]
+
+
+def kl_of(encoded: Encoded) -> Float[ndarray, "n latent"]:
+    """Return KL(q(z|x) || N(0, 1)) of each molecule that could be encoded, in nats, dimension by dimension."""
+    fine = np.isfinite(encoded.mean).all(axis=1)
+    mean, std = encoded.mean[fine].astype(np.float64), encoded.std[fine].astype(np.float64)
+    return 0.5 * (mean**2 + std**2 - 1.0 - 2.0 * np.log(std))
 
 
 def errors(predicted: pd.DataFrame, truths: Mapping[str, Float[ndarray, " n"]]) -> list[Merit]:

@@ -66,13 +66,18 @@ def average(name: str, values: Sequence[float] | Float[ndarray, " _"], protocol:
     return Merit(name=name, value=mean, n=len(x), protocol=protocol, low=mean - half, high=mean + half)
 
 
-def merit_table(merits: Sequence[Merit]) -> str:
-    """Return the figures as text for the screen, the protocols under them."""
+def merit_rows(merits: Sequence[Merit]) -> pd.DataFrame:
+    """Return the figures as a table, without their protocols."""
     rows = [
         {"figure": m.name, "value": m.value, "95 % interval": _interval(m), "n": f"{m.n:,}".rjust(7)} for m in merits
     ]
+    return pd.DataFrame(rows)
+
+
+def merit_table(merits: Sequence[Merit]) -> str:
+    """Return the figures as text for the screen, the protocols under them."""
     protocols = [textwrap.fill(f"{m.name}: {m.protocol}", WIDTH, subsequent_indent="  ") for m in merits]
-    return "\n".join([text_table(pd.DataFrame(rows)), "", *protocols])
+    return "\n".join([text_table(merit_rows(merits)), "", *protocols])
 
 
 def _interval(merit: Merit) -> str:
