@@ -31,12 +31,14 @@ class DataConfig(Section):
     smiles_column: str | None = None
     target_columns: tuple[str, ...] = ()
     properties: tuple[str, ...] = ("logp", "qed", "sa")
-    tokens: Literal["atoms", "characters", "selfies", "words"] = "atoms"
+    tokens: Literal["atoms", "characters", "selfies", "pairs", "selfies-pairs", "words"] = "atoms"
+    merges: PositiveInt | None = None
+    """pairs of tokens to merge at most, with a scheme that merges; None takes 500"""
     split: str = "random"
     split_sizes: tuple[float, float, float] = (0.9, 0.05, 0.05)
     standardise: bool = True
     max_length: PositiveInt = 120
-    """tokens, the end mark not counted; a longer molecule is rejected"""
+    """tokens before any merge, the end mark not counted; a longer molecule is rejected"""
 
     @model_validator(mode="after")
     def _one_source(self) -> "DataConfig":
@@ -114,6 +116,20 @@ class PriorConfig(Section):
     learning_rate: PositiveFloat = 2e-3
 
 
+class ValidityConfig(Section):
+    """Teaching the decoder to write valid strings at points of the prior, once the networks are trained."""
+
+    steps: NonNegativeInt = 0
+    """0 leaves it out; it needs RDKit, which the rest of training does not"""
+    batch_size: PositiveInt = 96
+    """molecules to reconstruct at each step"""
+    samples: PositiveInt = 192
+    """points of the prior at each step"""
+    weight: NonNegativeFloat = 1.0
+    """of the policy gradient beside the reconstruction"""
+    learning_rate: PositiveFloat = 3e-4
+
+
 class ModelConfig(Section):
     """How large the networks are."""
 
@@ -176,3 +192,4 @@ class Recipe(Section):
     model: ModelConfig = ModelConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     train: TrainConfig = TrainConfig()
+    validity: ValidityConfig = ValidityConfig()

@@ -11,10 +11,9 @@ from numpy import ndarray
 from chemvae.chem.fingerprints import tanimoto
 from chemvae.chem.properties import compute
 from chemvae.codec import Codec
-from chemvae.errors import BundleError, InputError, MissingFileError
+from chemvae.errors import InputError
 from chemvae.io.bundle import read_bundle
-from chemvae.io.carried import BUNDLES, bundle_names
-from chemvae.io.runs import BUNDLE, is_run
+from chemvae.io.carried import find_bundle
 from chemvae.latent import around, grid, line, slerp
 from chemvae.settings import did_you_mean
 
@@ -120,20 +119,3 @@ def load(name_or_folder: str | Path = DEFAULT, device: str | torch.device | None
         BundleError: the folder holds no sound bundle.
     """
     return MoleculeModel(read_bundle(find_bundle(name_or_folder)), device)
-
-
-def find_bundle(name_or_folder: str | Path) -> Path:
-    """Return the folder of a bundle: a folder comes before a bundled name."""
-    folder = Path(name_or_folder)
-    if folder.is_dir():
-        inside = folder / BUNDLE
-        if is_run(folder) and not inside.is_dir():
-            raise BundleError(f"Expected a finished run at {folder}, but it has no model yet. Finish it with --resume.")
-        return inside if is_run(folder) else folder
-    if str(name_or_folder) in bundle_names():
-        return BUNDLES / str(name_or_folder)
-    names = ", ".join(bundle_names()) or "none"
-    raise MissingFileError(
-        f"Expected a model folder or a bundled name, but got {str(name_or_folder)!r}. Bundled: {names}."
-        f"{did_you_mean(str(name_or_folder), bundle_names())}"
-    )

@@ -24,6 +24,8 @@ from chemvae.chem.tokens import Tokenizer
 from chemvae.chem.workers import in_chunks
 from chemvae.errors import InputError, MissingFileError
 from chemvae.io.atomic import read_json, refuse_existing, sha256
+from chemvae.io.bundle import read_config
+from chemvae.io.carried import bundle_names, find_bundle
 from chemvae.io.lines import STDIN
 from chemvae.io.prepared import FORMAT_VERSION
 from chemvae.io.progress import tell, watch
@@ -68,7 +70,7 @@ class Prepared:
 
     def __str__(self) -> str:
         counts = self.counts
-        targets = ", ".join(target["name"] for target in self.manifest["targets"]) or "none"
+        targets = ", ".join(map(told, self.manifest["targets"])) or "none"
         lines = [
             f"{counts['rows']:,} rows: {counts['kept']:,} kept, {counts['duplicates']:,} duplicates, "
             f"{counts['rejected']:,} rejected",
@@ -113,7 +115,8 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
         properties: names out of `chemvae.chem.properties.PROPERTIES`, computed from the standardised molecule.
         tokens: `atoms`, `characters` or `selfies`; `pairs` or `selfies-pairs` merge frequent pairs of these tokens.
         merges: how many pairs at most, learnt from the training molecules; None takes 500.
-        tokenizer: use this vocabulary (or the tokenizer.json of this folder); molecules it cannot write are rejected.
+        tokenizer: use this vocabulary, that of a prepared folder, or that of a model (by its name or folder);
+            molecules it cannot write are rejected.
         standardise: largest fragment, neutral, canonical; False makes the SMILES canonical and nothing else.
         split: `random`, `scaffold`, `column:NAME`, or `jtvae` for the membership files of `split_files`.
         split_sizes: shares of train, valid and test, for random and scaffold.
@@ -188,15 +191,27 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     return Prepared(folder=Path(out), manifest=manifest, changed=changed, reasons=kinds(reasons))
 
 
+def told(target: dict[str, Any]) -> str:
+    """Tell a target in a word, with what is special about it."""
+    missing = [f"{target['missing']:,} missing"] if target["missing"] else []
+    special = ", ".join([*(["yes/no"] if target["kind"] == "yesno" else []), *missing])
+    return f"{target['name']} ({special})" if special else target["name"]
+
+
 def load_tokenizer(tokenizer: Tokenizer | Path | str | None) -> Tokenizer | None:
-    """Return a tokenizer, given itself or by its file, or by a folder that holds a tokenizer.json."""
+    """Return a tokenizer: given itself, by its file or prepared folder, or that of a bundled model, run or bundle."""
     if tokenizer is None or isinstance(tokenizer, Tokenizer):
         return tokenizer
     path = Path(tokenizer)
-    path = path / "tokenizer.json" if path.is_dir() else path
-    if not path.is_file():
-        raise MissingFileError(f"Expected a tokenizer at {path}, but there is no such file. Name a prepared folder.")
-    return Tokenizer.from_dict(read_json(path))
+    path = path / "tokenizer.json" if (path / "tokenizer.json").is_file() else path
+    if path.is_file():
+        return Tokenizer.from_dict(read_json(path))
+    if path.is_dir() or str(tokenizer) in bundle_names():
+        return Tokenizer.from_dict(read_config(find_bundle(tokenizer))["tokenizer"])
+    raise MissingFileError(
+        f"Expected a tokenizer at {path}, but there is no such file. Name a prepared folder or a model: "
+        f"{', '.join(bundle_names())}."
+    )
 
 
 def read_source(table: Path | str, asked: Asked) -> Source:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chemvae.chem.judge import canonical
-from chemvae.errors import BundleError, InputError, MissingFileError
-from chemvae.model import MoleculeModel, find_bundle, load
+from chemvae.errors import InputError, MissingFileError
+from chemvae.model import MoleculeModel, load
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +71,8 @@ def test_what_cannot_be_asked(model: MoleculeModel) -> None:
             asked()
 
 
-def test_models_are_found_by_folder_run_or_name(tiny_bundle: Path, tmp_path: Path) -> None:
-    assert find_bundle(tiny_bundle) == tiny_bundle
-    assert find_bundle("zinc250k").name == "zinc250k"
-    (tmp_path / "run.toml").write_text("")
-    with pytest.raises(BundleError, match="--resume"):
-        find_bundle(tmp_path)
-    (tmp_path / "model").mkdir()
-    assert find_bundle(tmp_path) == tmp_path / "model"
+def test_a_model_is_loaded_by_folder_or_name(tiny_bundle: Path) -> None:
+    assert load(tiny_bundle).name == "tiny"
     with pytest.raises(MissingFileError, match='Did you mean "zinc250k"'):
         load("zink250k")
 

@@ -192,6 +192,10 @@ def test_a_given_vocabulary_rejects_what_it_cannot_write(tmp_path):
     table = write(tmp_path / "b.csv", smiles=["OCC", "CCBr", "NC"])
     prepare(table, tmp_path / "b", tokenizer=tmp_path / "a", properties=())
     assert (tmp_path / "a/tokenizer.json").read_bytes() == (tmp_path / "b/tokenizer.json").read_bytes()
+    told = prepare(table, tmp_path / "c", tokenizer="zinc250k", properties=())
+    assert told.manifest["vocabulary"] > 60
+    with pytest.raises(MissingFileError, match="or a model: .*zinc250k"):
+        prepare(table, tmp_path / "d", tokenizer="zink250k", properties=())
     assert rejects(tmp_path / "b") == {1: ("CCBr", "a token that the vocabulary lacks: Br")}
     assert decoded(tmp_path / "b") == ["CCO", "CN"]
 

@@ -55,7 +55,9 @@ def refuse_file(folder: Path | str) -> None:
 
 
 def describe_target(name: str, values: Float[ndarray, " n"], train: ndarray) -> dict[str, Any]:
-    """Return the entry of a target in the manifest; mean and deviation are those of the training rows.
+    """Return the entry of a target in the manifest; mean and deviation are those of the training rows that have it.
+
+    It is a yes/no label if no row has another value than 0 or 1, and both are there.
 
     Raises:
         InputError: no training row has a value.
@@ -67,7 +69,7 @@ def describe_target(name: str, values: Float[ndarray, " n"], train: ndarray) -> 
         )
     return {
         "name": name,
-        "kind": "yesno" if set(np.unique(known)) == YES_NO else "number",
+        "kind": "yesno" if set(np.unique(values[~np.isnan(values)])) == YES_NO else "number",
         "mean": float(known.mean()),
         "std": float(known.std()) or 1.0,  # a constant target is standardised to 0, not to a division by 0
         "missing": int(np.isnan(values).sum()),

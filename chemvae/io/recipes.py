@@ -7,8 +7,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from chemvae.config import HeadConfig, Recipe
+from chemvae.config import HeadConfig, ModelConfig, Recipe
 from chemvae.errors import ConfigError, MissingFileError
+from chemvae.io.bundle import read_config
+from chemvae.io.carried import find_bundle
 from chemvae.settings import did_you_mean
 
 
@@ -32,7 +34,29 @@ def read_recipe(path: Path | str, changes: Sequence[str] = (), environment: Mapp
         if not equals or not key.strip():
             raise ConfigError(f"Expected --set KEY=VALUE, but got {change!r}. Write e.g. --set train.epochs=3.")
         put(raw, key.strip(), text.strip())
-    return validated(raw, str(path))
+    return with_start(validated(raw, str(path)))
+
+
+def with_start(recipe: Recipe) -> Recipe:
+    """Return a recipe with latent, encoder and decoder of the model that it starts from, if it starts from one.
+
+    Raises:
+        ConfigError: the recipe gives other ones of its own.
+        BundleError: what it starts from is no sound model.
+        MissingFileError: it is not there.
+    """
+    source, model = recipe.train.start_from, recipe.model
+    if source is None:
+        return recipe
+    theirs = ModelConfig.model_validate(read_config(find_bundle(source))["model"])
+    for part in ("latent", "encoder", "decoder"):
+        if part in model.model_fields_set and getattr(model, part) != getattr(theirs, part):
+            raise ConfigError(
+                f"Expected the model.{part} of {source}, from which this training starts, but the recipe has another. "
+                f"Leave model.{part} out."
+            )
+    model = theirs.model_copy(update={"head": model.head})
+    return recipe.model_copy(update={"model": model})
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, str]:

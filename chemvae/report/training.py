@@ -15,7 +15,7 @@ SHOWN = (
     "valid_kl",
     "active_units",
 )
-"""Figures of the best epoch that stand at the top, with every property's error."""
+"""Figures of the best epoch that stand at the top, with every property's error or AUROC."""
 
 
 def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str, float], run_again: str) -> str:
@@ -28,14 +28,14 @@ def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str
         best: the row of the epoch whose weights were kept.
         run_again: what to type to train it again.
     """
-    errors = [column for column in log.columns if column.startswith("mae_")]
-    top = {column.replace("_", " "): best[column] for column in (*SHOWN, *errors) if column in best}
+    predicted = [column for column in log.columns if column.startswith(("mae_", "auroc_"))]
+    top = {column.replace("_", " "): best[column] for column in (*SHOWN, *predicted) if column in best}
     lead = f"{best.get('exact_reconstruction', 0.0):.1%} of the validation molecules come back exactly."
     return page(
         f"Training of {name}",
         [
             Section("The epoch that was kept, on validation molecules", facts(top)),
-            Section("How it learned", _curves(log, errors)),
+            Section("How it learned", _curves(log, predicted)),
             Section("What each latent dimension says", _spectrum(kl)),
             Section("Run it again", command(run_again)),
         ],
@@ -44,12 +44,13 @@ def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str
     )
 
 
-def _curves(log: pd.DataFrame, errors: list[str]) -> Html:
+def _curves(log: pd.DataFrame, predicted: list[str]) -> Html:
     groups = {
         "Reconstruction, nats a molecule": ["train_nll", "valid_nll"],
         "KL, nats a molecule": ["train_kl", "valid_kl"],
         "Shares of validation molecules and tokens": ["exact_reconstruction", "token_accuracy", "active_units"],
-        "Mean absolute error of each property": errors,
+        "Mean absolute error of each property": [name for name in predicted if name.startswith("mae_")],
+        "AUROC of each yes/no label": [name for name in predicted if name.startswith("auroc_")],
     }
     drawn = [(title, [name for name in names if name in log]) for title, names in groups.items()]
     return charts(*(picture(curves(log, names), title, f"c{at}") for at, (title, names) in enumerate(drawn) if names))

@@ -139,10 +139,14 @@ def write_rows(path: Path, rows: list[dict[str, float]]) -> None:
 
 def epoch_line(row: dict[str, float], epochs: int | None) -> str:
     """Tell an epoch in one line."""
-    maes = [f"{name.removeprefix('mae_')} {value:.3f}" for name, value in row.items() if name.startswith("mae_")]
+    told = [
+        f"{words} {', '.join(f'{name.removeprefix(start)} {value:.3f}' for name, value in found)}"
+        for start, words in (("mae_", "MAE"), ("auroc_", "AUROC"))
+        if (found := [(name, value) for name, value in row.items() if name.startswith(start)])
+    ]
     return (
         f"epoch {row['epoch']:.0f}/{epochs} | {row['seconds'] / 60:.1f} min | loss {row.get('valid_loss', 0):.2f} | "
         f"reconstruction {row.get('valid_nll', 0):.2f} nats, {row.get('exact_reconstruction', 0):.1%} exact, "
         f"{row.get('token_accuracy', 0):.2%} of tokens | KL {row.get('valid_kl', 0):.1f} nats, "
-        f"{row.get('active_units', 0):.0%} active" + (f" | MAE {', '.join(maes)}" if maes else "")
+        f"{row.get('active_units', 0):.0%} active{''.join(f' | {words}' for words in told)}"
     )

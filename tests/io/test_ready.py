@@ -26,6 +26,12 @@ def test_zeros_and_ones_are_yes_and_no_but_ones_alone_are_numbers():
     assert describe_target("y", np.ones(4), ALL)["kind"] == "number"
 
 
+def test_a_yes_or_no_label_is_one_wherever_its_rows_fall():
+    only_yes = np.array([True, False, False, False])
+    assert describe_target("y", np.array([1.0, 0.0, np.nan, 1.0]), only_yes)["kind"] == "yesno"
+    assert describe_target("y", np.array([1.0, 0.0, 1.0, 2.0]), np.array([True, True, True, False]))["kind"] == "number"
+
+
 def test_a_target_that_training_never_sees_is_told():
     with pytest.raises(InputError, match="all 3 training rows lack it"):
         describe_target("y", np.array([np.nan, np.nan, np.nan, 1.0]), np.array([True, True, True, False]))

@@ -34,3 +34,11 @@ def test_the_page_says_what_came_out_and_draws_how() -> None:
 def test_a_model_without_a_head_has_no_error_curve() -> None:
     log = LOG.drop(columns="mae_logp")
     assert training_page("m", log, pd.Series({"kl_000": 0.1}), log.iloc[-1].to_dict(), "x").count("<figure>") == 4
+
+
+def test_yes_or_no_labels_have_a_curve_of_their_own() -> None:
+    text = training_page(
+        "m", LOG.assign(auroc_active=[0.5, 0.8]), pd.Series({"kl_000": 0.1}), {"auroc_active": 0.8}, "x"
+    )
+    assert text.count("<figure>") == 6
+    assert "auroc active" in text
