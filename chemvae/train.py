@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +18,15 @@ from chemvae.errors import ConfigError, ExistsError, InputError
 from chemvae.io.atomic import read_json, refuse_existing, sha256, write_json, write_text
 from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.io.prepared import PreparedData
-from chemvae.io.recipes import read_recipe, to_toml
+from chemvae.io.recipes import read_recipe, to_toml, with_start
 from chemvae.io.runs import BUNDLE, manifest
+from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
 from chemvae.report.training import training_page
-from chemvae.training.fit import fit, rows_to_fit
+from chemvae.training.fit import fit, look, rows_to_fit
+from chemvae.training.prior import fit_prior
+from chemvae.training.start import length_of, start_of
+from chemvae.training.validity import Judge, teach_validity
 
 STATISTICS_ROWS = 20_000
 """Training molecules whose z the latent statistics are taken from."""
@@ -68,13 +73,17 @@ def train(
     if source is None:
         raise ConfigError("Expected a prepared table, but the recipe names none. Set data.prepared or give prepared=.")
     data = PreparedData(source)
-    rows_to_fit(data)  # refused before a folder is made, or an old run removed
+    rows_to_fit(data)  # what cannot be is refused before a folder is made, or an old run removed
+    recipe = with_start(recipe)
+    start_of(recipe, data)
     # 2. the folder
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
     # 3. the training
     fitted = fit(recipe, data, out, resume=resume, say=say)
     best = min((row for row in fitted.rows if math.isfinite(row["valid_loss"])), key=lambda row: row["valid_loss"])
-    # 4. the model and its figures
+    # 4. the prior, and what is written at its points
+    best |= finish(recipe, data, fitted.vae, say)
+    # 5. the model and its figures
     bundle = to_bundle(recipe, data, fitted.vae, best)
     write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
     write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": as_json(fitted.rows[-1])})
@@ -82,6 +91,32 @@ def train(
     run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
     write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, best, run_again))
     return Trained(out, out / BUNDLE, best)
+
+
+def finish(recipe: Recipe, data: PreparedData, vae: VAE, say: Callable[[str], None]) -> dict[str, float]:
+    """Fit the prior and teach validity, as far as the recipe asks for it; returns the figures that this changed."""
+    figures: dict[str, float] = {}
+    if recipe.model.prior.kind != "normal":
+        fitted = fit_prior(recipe.model.prior, vae.encoder, data, recipe.seed, say)
+        vae.prior, figures = fitted.prior, dict(fitted.figures)
+    if recipe.validity.steps > 0:
+        vae.requires_grad_(False)
+        taught = teach_validity(recipe.validity, vae, data, judge_of(data.tokenizer), recipe.seed, say)
+        figures |= {**look(vae, data, recipe), "validity_taught": taught}
+    return figures
+
+
+def judge_of(stored: dict[str, Any]) -> Judge:
+    """Return RDKit's verdict on rows of ids; one that does not end is not valid."""
+    from chemvae.chem.judge import read  # here, so that a training without it runs where there is no RDKit
+    from chemvae.chem.tokens import Tokenizer
+
+    tokenizer = Tokenizer.from_dict(stored)
+
+    def valid(ids: Tensor) -> Tensor:
+        return torch.tensor([EOS in row and read(tokenizer.decode(row)) is not None for row in ids.tolist()])
+
+    return valid
 
 
 def as_json(row: dict[str, float]) -> dict[str, float | None]:
@@ -142,7 +177,7 @@ def to_bundle(recipe: Recipe, data: PreparedData, vae: VAE, figures: dict[str, f
         name=recipe.name,
         model=recipe.model,
         tokenizer=data.tokenizer,
-        length=data.length,
+        length=length_of(recipe, data),
         targets={target["name"]: target["kind"] == "yesno" for target in data.manifest["targets"]} if vae.head else {},
         latent=latent_statistics(vae, data, recipe.seed),
         figures={"training": figures},

@@ -1,6 +1,6 @@
 """Priors over z: the standard normal, and a Gaussian mixture or a RealNVP flow fitted to the aggregate posterior."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -28,6 +28,8 @@ class Prior(Protocol):
 
 class StandardNormal(nn.Module):
     """N(0, I): what the KL of the training pulls every posterior towards."""
+
+    here: Tensor
 
     def __init__(self, latent: int):
         """Store the number of dimensions; there is nothing to learn."""
@@ -81,15 +83,10 @@ class Coupling(nn.Module):
         """Build the network that decides; it begins as the identity."""
         super().__init__()
         self.fixed = latent // 2
-        self.net = nn.Sequential(
-            nn.Linear(self.fixed, width),
-            nn.GELU(),
-            nn.Linear(width, width),
-            nn.GELU(),
-            nn.Linear(width, 2 * (latent - self.fixed)),
-        )
-        nn.init.zeros_(self.net[-1].weight)
-        nn.init.zeros_(self.net[-1].bias)
+        decide = nn.Linear(width, 2 * (latent - self.fixed))
+        nn.init.zeros_(decide.weight)
+        nn.init.zeros_(decide.bias)
+        self.net = nn.Sequential(nn.Linear(self.fixed, width), nn.GELU(), nn.Linear(width, width), nn.GELU(), decide)
 
     def forward(
         self, z: Float[Tensor, "batch latent"]
@@ -115,6 +112,11 @@ class Coupling(nn.Module):
 class Flow(nn.Module):
     """RealNVP: standard normal noise carried to the aggregate posterior by invertible couplings (Dinh et al., 2017)."""
 
+    centre: Tensor
+    spread: Tensor
+    orders: Tensor
+    back: Tensor
+
     def __init__(self, latent: int, layers: int, width: int):
         """Build a flow that begins as the standard normal.
 
@@ -131,6 +133,10 @@ class Flow(nn.Module):
         orders = torch.stack([golden_shuffle(latent) if i % 2 == 0 else exchange(latent) for i in range(layers)])
         self.register_buffer("orders", orders, persistent=False)  # layers x latent
         self.register_buffer("back", orders.argsort(dim=1), persistent=False)
+
+    def coupling(self, i: int) -> Coupling:
+        """Return a coupling, counted from the points."""
+        return cast(Coupling, self.couplings[i])
 
     def centre_on(self, z: Float[Tensor, "n latent"]) -> None:
         """Take mean and spread of some points off before the couplings see them."""
@@ -153,8 +159,8 @@ class Flow(nn.Module):
 
     def inverse(self, noise: Float[Tensor, "batch latent"]) -> Float[Tensor, "batch latent"]:
         """Carry noise to points."""
-        for coupling, back in zip(reversed(self.couplings), self.back.flip(0), strict=True):
-            noise = coupling.inverse(noise)[:, back]
+        for i in reversed(range(len(self.couplings))):
+            noise = self.coupling(i).inverse(noise)[:, self.back[i]]
         return noise * self.spread + self.centre
 
 

@@ -20,10 +20,11 @@ from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
 from chemvae.config import Recipe, TrainConfig
 from chemvae.errors import InputError, TrainingError
 from chemvae.io.prepared import PreparedData
-from chemvae.nn.build import seeded
+from chemvae.io.recipes import with_start
 from chemvae.nn.vae import VAE
 from chemvae.training.batches import LengthBuckets
 from chemvae.training.keeping import BEST, LAST, Keeper, WholeCheckpoints
+from chemvae.training.start import first_weights
 from chemvae.training.task import VAETask
 
 MINUTE = 60.0
@@ -80,17 +81,12 @@ def fit(
     if recipe.train.threads is not None:
         torch.set_num_threads(recipe.train.threads)
     rows = rows_to_fit(data)
-    targets = {target["name"]: target["kind"] == "yesno" for target in data.manifest["targets"]}
-    vae = seeded(recipe.model, data.vocab, data.length, targets, recipe.seed)
-    if vae.head is not None:
-        scales = [[t["mean"], t["std"]] for t in data.manifest["targets"]]
-        vae.head.set_scale(*torch.tensor(scales, dtype=torch.float32).T)
+    recipe = with_start(recipe)
+    vae = first_weights(recipe, data)
     train = recipe.train
-    batches = LengthBuckets(data, rows["train"], train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
-    looked_at = np.random.default_rng(recipe.seed).permutation(rows["valid"])[: train.validate_molecules]
-    looks = LengthBuckets(
-        data, np.sort(looked_at), 4 * train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap, same_order=True
-    )
+    drawn = repeat_labelled(data, rows["train"], train.repeat_labelled)
+    batches = LengthBuckets(data, drawn, train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
+    looks = looks_at(data, recipe)
     keeper = Keeper(folder, train.checkpoint_minutes, say)
     task = VAETask(vae, recipe, len(batches))
     trainer = make_trainer(train, folder, keeper, say)
@@ -107,6 +103,24 @@ def fit(
     return Fitted(vae.cpu().eval(), keeper.rows)
 
 
+def looks_at(data: PreparedData, recipe: Recipe) -> LengthBuckets:
+    """Return the validation molecules that every epoch looks at, in batches."""
+    train = recipe.train
+    chosen = np.random.default_rng(recipe.seed).permutation(data.rows("valid"))[: train.validate_molecules]
+    return LengthBuckets(
+        data, np.sort(chosen), 4 * train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap, same_order=True
+    )
+
+
+@torch.no_grad()
+def look(vae: VAE, data: PreparedData, recipe: Recipe) -> dict[str, float]:
+    """Return the figures that an epoch logs of the validation molecules, for networks in evaluation mode."""
+    task = VAETask(vae, recipe, batches_per_epoch=1)
+    for batch in looks_at(data, recipe):
+        task.validation_step(batch, 0)
+    return task.figures()
+
+
 def rows_to_fit(data: PreparedData) -> dict[str, Int[ndarray, " rows"]]:
     """Return the rows to train on and those to validate with.
 
@@ -120,6 +134,14 @@ def rows_to_fit(data: PreparedData) -> dict[str, Int[ndarray, " rows"]]:
                 f"Expected {split} molecules in {data.folder}, but got none. Prepare it with another split."
             )
     return rows
+
+
+def repeat_labelled(data: PreparedData, rows: Int[ndarray, " rows"], times: int) -> Int[ndarray, " more"]:
+    """Return the rows with those that have a label named so many times."""
+    if times == 1:
+        return rows
+    labelled = rows[~np.isnan(data.labels(rows)).all(axis=1)]
+    return np.concatenate([rows, *[labelled] * (times - 1)])
 
 
 def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable[[str], None]) -> pl.Trainer:

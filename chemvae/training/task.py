@@ -9,6 +9,7 @@ from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from chemvae.config import Recipe
+from chemvae.nn.head import PropertyHead
 from chemvae.nn.objectives import negative_elbo
 from chemvae.nn.parts import PAD
 from chemvae.nn.vae import VAE
@@ -99,16 +100,20 @@ class VAETask(pl.LightningModule):
             "mean": posterior.mean,
         }
         if self.vae.head is not None:
-            seen["error"] = (self.vae.head(posterior.mean) - batch.y).abs()
+            seen["predicted"], seen["label"] = self.vae.head(posterior.mean), batch.y
             seen["property"] = self.vae.head.loss(posterior.mean, batch.y)
         self._seen.append({name: value.float() for name, value in seen.items()})
 
     def on_validation_epoch_end(self) -> None:
         """Log the figures of the validation molecules."""
+        self.log_dict(self.figures(), sync_dist=True)
+
+    def figures(self) -> dict[str, float]:
+        """Return the figures of the validation molecules seen since the last time."""
         seen = {name: torch.cat([part[name] for part in self._seen]) for name in self._seen[0]}
         self._seen.clear()
         self.kl_per_dimension = seen["kl"].mean(dim=0).tolist()
-        self.log_dict(validation_figures(seen, self.recipe, self.vae), sync_dist=True)
+        return validation_figures(seen, self.recipe, self.vae)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Return AdamW with the recipe's schedule, moved at every step."""
@@ -164,10 +169,30 @@ def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dic
     }
     if vae.head is not None and recipe.model.head:
         loss = loss + recipe.model.head.weight * seen["property"].mean()
-        for name, error in zip(vae.head.names, seen["error"].T, strict=True):
-            if not bool(error.isnan().all()):
-                figures[f"mae_{name}"] = error.nanmean()
+        figures |= property_figures(vae.head, seen["predicted"], seen["label"])
     return {"valid_loss": float(loss), **{name: float(value) for name, value in figures.items()}}
+
+
+def property_figures(
+    head: PropertyHead, predicted: Float[Tensor, "n props"], label: Float[Tensor, "n props"]
+) -> dict[str, Tensor]:
+    """Return the mean absolute error of each number, the AUROC of each yes/no label, over the labels that are there."""
+    figures = {}
+    for i, (name, yes_no) in enumerate(zip(head.names, head.binary.tolist(), strict=True)):
+        known = ~label[:, i].isnan()
+        guess, truth = predicted[known, i], label[known, i]
+        if yes_no and len(truth.unique()) == 2:  # noqa: PLR2004 (there are both)
+            figures[f"auroc_{name}"] = auroc(guess, truth)
+        elif not yes_no and len(truth) > 0:
+            figures[f"mae_{name}"] = (guess - truth).abs().mean()
+    return figures
+
+
+def auroc(score: Float[Tensor, " n"], label: Float[Tensor, " n"]) -> Tensor:
+    """Return how often a yes scores higher than a no; a tie counts as half."""
+    yes, no = score[label == 1], score[label == 0].sort().values
+    below, upto = torch.searchsorted(no, yes), torch.searchsorted(no, yes, right=True)
+    return (below + upto).double().mean() / (2 * len(no))
 
 
 def active_units(means: Float[Tensor, "n latent"]) -> Tensor:
