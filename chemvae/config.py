@@ -154,6 +154,11 @@ class ObjectiveConfig(Section):
     """linear: epoch from which beta is `relaxed_beta`: compress first, then sharpen"""
     relaxed_beta: NonNegativeFloat = 0.0
     free_nats: NonNegativeFloat = 0.0
+    blurred: NonNegativeFloat = 0.0
+    """share of molecules whose z is carried towards noise before the decoder sees it, so that it learns to write well
+    between the molecules too; `train_nll` in the log counts them in"""
+    blur_from: NonNegativeFloat = 0.0
+    """epoch from which it is"""
 
 
 class TrainConfig(Section):

@@ -50,9 +50,10 @@ class VAETask(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean loss of a batch; what it is made of is kept for the epoch's line in the log."""
-        terms, z = self.vae(batch.x, self.chance)
-        beta = beta_at(self.recipe.objective, self._epoch(batch_idx))
-        loss = negative_elbo(terms, beta, self.recipe.objective.free_nats)
+        objective, epoch = self.recipe.objective, self._epoch(batch_idx)
+        blurred = objective.blurred if epoch >= objective.blur_from else 0.0
+        terms, z = self.vae(batch.x, self.chance, blurred=blurred)
+        loss = negative_elbo(terms, beta_at(objective, epoch), objective.free_nats)
         nll, kl = -terms.log_px.mean(dim=0), terms.kl.sum(dim=-1)
         parts = {"train_nll": nll, "train_kl": kl}
         if self.vae.head is not None and self.recipe.model.head:

@@ -10,7 +10,7 @@ from chemvae.config import DecoderConfig, EncoderConfig, HeadConfig, ModelConfig
 from chemvae.nn.build import seeded
 from chemvae.nn.objectives import negative_elbo
 from chemvae.nn.parts import EOS
-from chemvae.nn.vae import VAE
+from chemvae.nn.vae import VAE, blur
 
 SMILES = ["CCO", "c1ccccc1", "CC(=O)N", "CBr"]
 TOKENIZER = Tokenizer.fit("atoms", SMILES)
@@ -64,3 +64,25 @@ def test_gradients_reach_every_part() -> None:
     (negative_elbo(terms).mean() + model.head.loss(z[0], torch.zeros(4, 1)).mean()).backward()
     silent = [name for name, p in model.named_parameters() if p.grad is None or p.grad.abs().sum() == 0]
     assert silent == []
+
+
+def test_blur_carries_a_share_of_points_and_keeps_the_standard_normal():
+    z = torch.randn(20_000, 3, generator=torch.Generator().manual_seed(0))
+    seen = blur(z, 0.25, torch.Generator().manual_seed(1))
+    still = (seen == z).all(dim=1)
+    assert still.float().mean().item() == pytest.approx(0.75, abs=0.02)
+    assert seen[~still].mean(dim=0).tolist() == pytest.approx([0.0] * 3, abs=0.05)
+    assert torch.cov(seen[~still].T).flatten().tolist() == pytest.approx(torch.eye(3).flatten().tolist(), abs=0.06)
+    kept = (seen[~still] * z[~still]).mean().item()  # the mean of cos over a quarter turn
+    assert kept == pytest.approx(2 / torch.pi, abs=0.03)
+
+
+def test_blurred_points_reach_the_decoder_and_not_the_head(monkeypatch):
+    model, heard = vae(), []
+    nll = model.decoder.nll
+    monkeypatch.setattr(model.decoder, "nll", lambda z, x, generator=None: (heard.append(z), nll(z, x, generator))[1])
+    chance = torch.Generator().manual_seed(0)
+    _, z = model(batch(), chance, blurred=1.0)
+    assert not torch.isclose(heard[0], z[0], atol=1e-3).all(dim=1).any()
+    _, z = model(batch(), chance)
+    assert torch.equal(heard[1], z[0])
