@@ -1,12 +1,13 @@
-"""Measure the bundled model on held-out molecules; write the figures into results/, the bundle, its card and README."""
+"""Measure a bundled model on held-out molecules; write the figures into results/, the bundle, its card and README."""
 
 import argparse
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chemvae.config import ModelConfig
 from chemvae.evaluate import Evaluation, evaluate
 from chemvae.io.atomic import sha256, write_json, write_text
 from chemvae.io.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
@@ -14,33 +15,81 @@ from chemvae.io.carried import BUNDLES
 from chemvae.model import MoleculeModel
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "reference_model.json"
-FIGURES = {
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a card says of a model beside its figures."""
+
+    result: str
+    """file in results/"""
+    what: str
+    """of which molecules, in one line"""
+    trained: str
+    """on what, and how it went"""
+    use: str
+    """what it is good for, and what not"""
+    data: str
+    """where the molecules come from, and under which terms"""
+
+
+ABOUT = {
+    "zinc250k": About(
+        result="reference_model.json",
+        what="The reference model of chemvae: a variational autoencoder of drug-like molecules with a property head.",
+        trained="on the 220,010 training molecules of JT-VAE's split of ZINC250k",
+        use="""**Use it** to encode, decode, sample, explore and optimise molecules like those of ZINC250k: up
+to 38 heavy atoms of C, N, O, S, P, F, Cl, Br, I. **Do not** expect it to read other elements, salts or larger
+molecules: it says so, row by row. What it proposes is not known to be makeable, safe or active. Reconstruction stands
+beside validity and FCD because one without the other is easy.""",
+        data="""ZINC250k comes from ZINC (Irwin and Shoichet), which asks that major portions of it not be
+redistributed; this bundle holds weights and no molecules.""",
+    ),
+    "cep": About(
+        result="cep.json",
+        what="A variational autoencoder of organic photovoltaics with a head for power conversion efficiency.",
+        trained="on the training molecules of the Harvard Clean Energy Project's table, a random split",
+        use="""**Use it** to explore and optimise candidate donor materials like those of the Clean Energy Project.
+PCE is what its DFT-based model says, in percent, not a measurement. **Do not** use it for drug-like molecules.""",
+        data="""The table is that of HIPS/neural-fingerprint (MIT): 29,978 molecules of the Harvard Clean Energy
+Project (Hachmann et al., 2011). This bundle holds weights and no molecules.""",
+    ),
+}
+
+NAMES = {
     "exact_reconstruction": "exact reconstruction",
     "validity": "prior validity",
     "unique_at_1k": "unique of the first 1,000 valid",
     "unique_at_10k": "unique of the first 10,000 valid",
     "novelty": "novel (absent from the training molecules)",
+    "fcd": "FCD to the test molecules",
+    "snn": "SNN",
+    "frag": "Frag",
+    "scaf": "Scaf",
+    "int_div": "IntDiv",
+    "int_div2": "IntDiv2",
+    "filters": "Filters",
     "active_units": "active units",
     "kl": "KL, nats a molecule",
-    "mae_logp": "logP, mean absolute error",
-    "mae_qed": "QED, mean absolute error",
-    "mae_sa": "SA, mean absolute error",
+    "smoothness": "latent smoothness",
 }
-SHARES = ("exact_reconstruction", "validity", "unique_at_1k", "unique_at_10k", "novelty", "active_units")
+SHARES = ("exact_reconstruction", "validity", "unique_at_1k", "unique_at_10k", "novelty", "filters", "active_units")
+
+
+def words_of(name: str) -> str:
+    """Return what a figure is called in a table."""
+    return NAMES.get(name, f"{name.removeprefix('mae_')}, mean absolute error" if name.startswith("mae_") else name)
 
 
 def figure_rows(result: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return name, value, interval and sample size of each figure, ready to print."""
     rows = []
-    for name, words in FIGURES.items():
-        entry = result["figures"].get(name)
-        if entry is None:
-            continue
+    for name, entry in result["figures"].items():
         value, low, high = (entry.get(key) for key in ("value", "low", "high"))
         show = (lambda x: f"{100 * x:.1f} %") if name in SHARES else (lambda x: f"{x:.3g}")
         interval = f"{show(low)} to {show(high)}" if low is not None and high is not None else ""
-        rows.append((words, show(value), interval, f"{entry['n']:,}"))
+        rows.append((words_of(name), "not measured" if value is None else show(value), interval, f"{entry['n']:,}"))
     return rows
 
 
@@ -50,43 +99,49 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in figure_rows(result))])
 
 
-def card(bundle: Bundle, result: dict[str, Any]) -> str:
-    """Return the model card."""
-    recipe, training = bundle.notes["recipe"], bundle.figures["training"]
-    protocols = "\n".join(
-        f"- **{words}**: {result['figures'][name]['protocol']}"
-        for name, words in FIGURES.items()
-        if name in result["figures"]
+def networks(model: ModelConfig) -> str:
+    """Say in words what the networks are."""
+    prior = {"normal": "N(0, I)", "mixture": "a Gaussian mixture", "flow": "a RealNVP flow"}[model.prior.kind]
+    fed = {
+        "initial": "whose first state is made of z",
+        "every-step": "that is fed z beside the token before",
+        "positional": "that is fed, beside the token before, what a small network makes of z for its position",
+    }[model.decoder.injection]
+    return (
+        f"{len(model.encoder.channels)} convolutions of {', '.join(map(str, model.encoder.channels))} channels; z of "
+        f"{model.latent} dimensions, under {prior}; {model.decoder.layers} GRU of width {model.decoder.width} {fed}"
     )
-    model, sizes = bundle.model, sum(value.size for value in bundle.weights.values())
+
+
+def card(bundle: Bundle, result: dict[str, Any], about: About) -> str:
+    """Return the model card."""
+    recipe, training, tokens = bundle.notes["recipe"], bundle.figures["training"], bundle.tokenizer
+    sizes = sum(value.size for value in bundle.weights.values())
+    merged = f", {len(tokens['merges'])} of them merged pairs" if tokens.get("merges") else ""
+    protocols = "\n".join(f"- **{words_of(name)}**: {entry['protocol']}" for name, entry in result["figures"].items())
     return f"""# {bundle.name}
 
-The reference model of chemvae: a variational autoencoder of drug-like molecules with a property head.
+{about.what}
 
-**What it is.** {sizes / 1e6:.1f} million parameters, stored as float16. Atom tokens of canonical SMILES ({len(bundle.tokenizer["tokens"])} of
-them), strings up to {bundle.length - 1} tokens. Three strided convolutions of {", ".join(map(str, model.encoder.channels))} channels; z of {model.latent}
-dimensions; one GRU of width {model.decoder.width} that is fed, beside the token before, what a small network makes of z for
-its position. The head predicts {", ".join(bundle.targets)}.
+**What it is.** {sizes / 1e6:.1f} million parameters, stored as float16. Canonical SMILES in {len(tokens["tokens"])} tokens (scheme
+`{tokens["scheme"]}`{merged}), strings up to {bundle.length - 1} tokens. {networks(bundle.model)}.
+The head predicts {", ".join(bundle.targets)}.
 
-**How it was trained.** `pipelines/zinc250k/run.toml`, seed {recipe["seed"]}, on the 220,010 training molecules of JT-VAE's split of
-ZINC250k: {training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU. It is small and
-briefly trained: its figures were still improving when the run ended. It was stopped and resumed once (log and particulars in `pipelines/zinc250k/README.md`).
+**How it was trained.** `pipelines/{bundle.name}/run.toml`, seed {recipe["seed"]}, {about.trained}:
+{training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU. Log and particulars
+stand in `pipelines/{bundle.name}/README.md`.
 
-**Measured** by `python benchmarks/reference_model.py`, on the weights of this bundle. Test molecules: {result["data"]["name"]},
-sha256 {result["data"]["sha256"][:16]}; training molecules for novelty: {result["reference"]["name"]}, sha256 {result["reference"]["sha256"][:16]}; seed {result["seed"]};
-RDKit {result["versions"]["rdkit"]}, torch {result["versions"]["torch"]}.
+**Measured** by `python benchmarks/reference_model.py --model {bundle.name}`, on the weights of this bundle. Held-out
+molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; molecules for novelty: {result["reference"]["name"]}, sha256
+{result["reference"]["sha256"][:16]}; seed {result["seed"]}; RDKit {result["versions"]["rdkit"]}, torch {result["versions"]["torch"]}.
 
 {table(result)}
 
 {protocols}
 
-**Use it** to encode, decode, sample, explore and optimise molecules like those of ZINC250k: up to 38 heavy atoms of
-C, N, O, S, P, F, Cl, Br, I. **Do not** expect it to read other elements, salts or larger molecules: it says so, row by
-row. What it proposes is not known to be makeable, safe or active. Exact reconstruction and validity stand side by side
-because one without the other is easy.
+{about.use}
 
-**Data.** ZINC250k comes from ZINC (Irwin and Shoichet), which asks that major portions of it not be redistributed; this
-bundle holds weights and no molecules.
+**Data.** {about.data}
 """  # noqa: E501
 
 
@@ -108,14 +163,16 @@ def as_result(evaluation: Evaluation, weights_sha256: str) -> dict[str, Any]:
 def main() -> None:
     """Measure, or only render what was measured."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--test", type=Path, help="held-out molecules, e.g. test.txt.gz of JT-VAE's split")
-    asked.add_argument("--train", type=Path, help="training molecules, e.g. train.txt.gz of the same")
+    asked.add_argument("--model", choices=list(ABOUT), default="zinc250k", help="which bundled model")
+    asked.add_argument("--test", type=Path, help="held-out molecules; zinc250k: test.txt.gz of JT-VAE's split")
+    asked.add_argument("--train", type=Path, help="training molecules; zinc250k: train.txt.gz of the same")
     asked.add_argument("-n", type=int, default=5_000, help="molecules to reconstruct")
     asked.add_argument("--samples", type=int, default=10_000)
     asked.add_argument("--seed", type=int, default=0)
     asked.add_argument("--render-only", action="store_true", help="rewrite card and README from the committed JSON")
     given = asked.parse_args()
-    folder = BUNDLES / "zinc250k"
+    about, folder = ABOUT[given.model], BUNDLES / given.model
+    kept = RESULTS / about.result
     bundle = read_bundle(folder)
     if not given.render_only:
         if given.test is None or given.train is None:
@@ -129,13 +186,14 @@ def main() -> None:
             seed=given.seed,
         )
         print(evaluation)
-        write_json(RESULT, as_result(evaluation, sha256(folder / WEIGHTS)))
-    result = json.loads(RESULT.read_text(encoding="utf-8"))
+        write_json(kept, as_result(evaluation, sha256(folder / WEIGHTS)))
+    result = json.loads(kept.read_text(encoding="utf-8"))
     if result["weights_sha256"] != sha256(folder / WEIGHTS):
-        raise SystemExit(f"Expected figures of these weights in {RESULT}, but they are of others. Measure again.")
+        raise SystemExit(f"Expected figures of these weights in {kept}, but they are of others. Measure again.")
     measured = {name: entry for name, entry in result.items() if name != "figures"}
-    write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result))
-    fill_readme(ROOT / "README.md", result)
+    write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result, about))
+    if given.model == "zinc250k":
+        fill_readme(ROOT / "README.md", result)
 
 
 if __name__ == "__main__":
