@@ -64,13 +64,18 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Return what `metrics.json` holds: plain figures at the top; protocol, n, interval and set of each below."""
         details = {merit.name: merit.as_dict() | {"against": self.against(merit.name)} for merit in self.merits}
-        plain = {name: entry["value"] for name, entry in details.items() if not name.startswith("mae_")}
-        errors = {name[4:]: entry["value"] for name, entry in details.items() if name.startswith("mae_")}
+        values = {name: entry["value"] for name, entry in details.items()}
+        plain = {name: value for name, value in values.items() if not name.startswith(("mae_", "auroc_"))}
+        errors, areas = (
+            {name.removeprefix(kind): value for name, value in values.items() if name.startswith(kind)}
+            for kind in ("mae_", "auroc_")
+        )
         return {
             "format_version": FORMAT_VERSION,
             "model": self.model,
             **plain,
             "mae": errors,
+            **({"auroc": areas} if areas else {}),
             "figures": details,
             "reconstruction_by_length": records(self.lengths),
             "latent_smoothness_by_radius": records(self.smooth),

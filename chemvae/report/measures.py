@@ -1,20 +1,24 @@
 """What is measured of a model itself: strings and arrays in, figures of merit out, each with its protocol in words."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
+from sklearn.metrics import roc_auc_score
 
 from chemvae.chem.metrics import valid_smiles
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
-from chemvae.report.merit import Merit, average, share, wilson
+from chemvae.report.merit import Z95, Merit, average, share, wilson
 
 ACTIVE = 0.01  # a dimension whose posterior mean varies more than this over the data is in use (Burda et al., 2016)
 UNIQUE_AT = {1_000: "1k", 10_000: "10k"}  # MOSES' unique@1k and unique@10k
 LENGTHS = 10  # characters of SMILES that are one row of the table by length
+YES_NO = {0.0, 1.0}
 ENCODINGS, DECODINGS = 10, 100  # of each molecule in the protocol of the grammar VAE and JT-VAE
 
 
@@ -51,7 +55,8 @@ def repeated(hits: Sequence[int]) -> Merit:
         f"share of decodes equal to the molecule: {ENCODINGS} points drawn from each posterior, {DECODINGS} decodes of "
         "each at temperature 1; one that the model cannot encode counts as a miss"
     )
-    return average("stochastic_reconstruction", np.asarray(hits, dtype=float) / (ENCODINGS * DECODINGS), protocol)
+    found = average("stochastic_reconstruction", np.asarray(hits, dtype=float) / (ENCODINGS * DECODINGS), protocol)
+    return replace(found, low=float(np.clip(found.low, 0.0, 1.0)), high=float(np.clip(found.high, 0.0, 1.0)))
 
 
 def of_samples(drawn: Sequence[Molecule], known: Collection[str], cited: str) -> list[Merit]:
@@ -98,9 +103,34 @@ def kl_of(encoded: Encoded) -> Float[ndarray, "n latent"]:
 
 
 def errors(predicted: pd.DataFrame, truths: Mapping[str, Float[ndarray, " n"]]) -> list[Merit]:
-    """Compare predictions with true values, property by property; a missing value on either side is left out."""
+    """Compare predictions with true values, property by property; a missing value on either side is left out.
+
+    Where all true values are 0 or 1, and both are there, the prediction is a probability and is judged by its AUROC.
+    """
     protocol = "mean absolute error of {} predicted from the posterior mean, in its own unit"
-    return [
-        average(f"mae_{name}", np.abs(predicted[name].to_numpy(np.float64) - truth), protocol.format(name))
-        for name, truth in truths.items()
-    ]
+    merits = []
+    for name, truth in truths.items():
+        guess = predicted[name].to_numpy(np.float64)
+        known = np.isfinite(guess) & np.isfinite(truth)
+        if set(np.unique(truth[known])) == YES_NO:
+            merits.append(auroc(name, guess[known], truth[known] == 1))
+        else:
+            merits.append(average(f"mae_{name}", np.abs(guess - truth), protocol.format(name)))
+    return merits
+
+
+def auroc(name: str, score: Float[ndarray, " n"], yes: Bool[ndarray, " n"]) -> Merit:
+    """Return how often a yes scores higher than a no, a tie counting half, with the interval of Hanley and McNeil."""
+    area = float(roc_auc_score(yes, score))
+    n_yes, n_no = int(yes.sum()), int((~yes).sum())
+    both_yes, both_no = area / (2 - area) - area**2, 2 * area**2 / (1 + area) - area**2
+    variance = (area * (1 - area) + (n_yes - 1) * both_yes + (n_no - 1) * both_no) / (n_yes * n_no)
+    half = Z95 * math.sqrt(max(variance, 0.0))
+    return Merit(
+        name=f"auroc_{name}",
+        value=area,
+        n=len(yes),
+        protocol=f"area under the ROC curve of {name} predicted from the posterior mean: {n_yes:,} yes, {n_no:,} no",
+        low=max(area - half, 0.0),
+        high=min(area + half, 1.0),
+    )

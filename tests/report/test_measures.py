@@ -58,3 +58,13 @@ def test_errors_leave_out_gaps_on_either_side():
     predicted = pd.DataFrame({"qed": [0.5, np.nan, 1.0], "sa": [1.0, 1.0, 1.0]})
     (merit,) = errors(predicted, {"qed": np.array([0.25, 1.0, np.nan])})
     assert (merit.name, merit.value, merit.n) == ("mae_qed", 0.25, 1)
+
+
+def test_yes_or_no_is_judged_by_its_ranking():
+    predicted = pd.DataFrame({"active": [0.9, 0.4, 0.4, 0.1, 0.7]})
+    (merit,) = errors(predicted, {"active": np.array([1.0, 1.0, 0.0, 0.0, np.nan])})
+    assert (merit.name, merit.value, merit.n) == ("auroc_active", 0.875, 4)
+    assert "2 yes, 2 no" in merit.protocol
+    assert merit.low < 0.875 < merit.high <= 1.0
+    (alone,) = errors(predicted, {"active": np.ones(5)})
+    assert alone.name == "mae_active"
