@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.markers import fill_between
 from chemvae.config import ModelConfig
 from chemvae.evaluate import Evaluation, evaluate
-from chemvae.io.atomic import sha256, write_json, write_text
+from chemvae.io.atomic import sha256, write_json
 from chemvae.io.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from chemvae.io.carried import BUNDLES
 from chemvae.model import MoleculeModel
@@ -131,7 +131,7 @@ The head predicts {", ".join(bundle.targets)}.
 {training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU. Log and particulars
 stand in `pipelines/{bundle.name}/README.md`.
 
-**Measured** by `python benchmarks/reference_model.py --model {bundle.name}`, on the weights of this bundle. Held-out
+**Measured** by `python -m benchmarks.reference_model --model {bundle.name}`, on the weights of this bundle. Held-out
 molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; molecules for novelty: {result["reference"]["name"]}, sha256
 {result["reference"]["sha256"][:16]}; seed {result["seed"]}; RDKit {result["versions"]["rdkit"]}, torch {result["versions"]["torch"]}.
 
@@ -143,16 +143,6 @@ molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; mol
 
 **Data.** {about.data}
 """  # noqa: E501
-
-
-def fill_readme(path: Path, result: dict[str, Any]) -> None:
-    """Put the table between the markers of a Markdown file."""
-    text = path.read_text(encoding="utf-8")
-    begin, end = r"(<!-- figures: filled from benchmarks/results -->\n)", r"(<!-- figures: end -->)"
-    filled, n = re.subn(begin + r".*?" + end, lambda m: m[1] + table(result) + "\n" + m[2], text, flags=re.DOTALL)
-    if n != 1:
-        raise SystemExit(f"Expected one pair of figure markers in {path}, but found {n}.")
-    write_text(path, filled)
 
 
 def as_result(evaluation: Evaluation, weights_sha256: str) -> dict[str, Any]:
@@ -193,7 +183,7 @@ def main() -> None:
     measured = {name: entry for name, entry in result.items() if name != "figures"}
     write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result, about))
     if given.model == "zinc250k":
-        fill_readme(ROOT / "README.md", result)
+        fill_between(ROOT / "README.md", "figures", table(result))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from benchmarks.markers import fill_between
 from chemvae.chem.metrics import validity
 from chemvae.codec import Codec
 from chemvae.config import ModelConfig, Recipe
-from chemvae.io.atomic import sha256, write_json, write_text
+from chemvae.io.atomic import sha256, write_json
 from chemvae.io.prepared import PreparedData
 from chemvae.io.runs import versions
 from chemvae.nn.build import seeded
@@ -132,10 +132,12 @@ def endless(batches: LengthBuckets) -> Iterator[Batch]:
         yield from batches
 
 
-def train(vae: VAE, data: PreparedData, seconds: float) -> dict[str, float]:
+def train(
+    vae: VAE, data: PreparedData, seconds: float, *, beta: float = BETA, blurred: float = 0.0, rate: float = RATE
+) -> dict[str, float]:
     """Train for so much compute of this process and return how far it came; time without the processor is not counted.
 
-    The schedules follow the share of the compute that is spent, so that each representation runs through all of them.
+    The schedules follow the share of the compute that is spent, so that each training runs through all of them.
     """
     batches = LengthBuckets(data, data.rows("train"), BATCH, SEED, pad_to_cap=False)
     adam = torch.optim.AdamW(vae.parameters(), lr=RATE, betas=(0.9, 0.98), weight_decay=1e-3)
@@ -146,9 +148,9 @@ def train(vae: VAE, data: PreparedData, seconds: float) -> dict[str, float]:
         if spent >= 1.0:
             break
         for group in adam.param_groups:
-            group["lr"] = RATE * min(1.0, (steps + 1) / WARM_UP) * max(FLOOR, min(1.0, (1.0 - spent) / DECAY))
-        terms, z = vae(batch.x, chance)
-        loss = negative_elbo(terms, BETA * min(1.0, spent / RISE)) + vae.head.loss(z.mean(dim=0), batch.y)
+            group["lr"] = rate * min(1.0, (steps + 1) / WARM_UP) * max(FLOOR, min(1.0, (1.0 - spent) / DECAY))
+        terms, z = vae(batch.x, chance, blurred=blurred)
+        loss = negative_elbo(terms, beta * min(1.0, spent / RISE)) + vae.head.loss(z.mean(dim=0), batch.y)
         adam.zero_grad()
         loss.mean().backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), CLIP)
@@ -251,18 +253,6 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join([*lines, "", *notes, f"- recipe: {recipe}"])
 
 
-def fill(page: Path, result: dict[str, Any]) -> None:
-    """Put the table between the markers of a page, which is begun if there is none."""
-    begin, end = "<!-- representations -->\n", "<!-- end -->"
-    text = page.read_text(encoding="utf-8") if page.is_file() else f"# The reference model\n\n{begin}{end}\n"
-    filled, n = re.subn(
-        f"({begin}).*?({end})", lambda found: found[1] + table(result) + "\n" + found[2], text, flags=re.DOTALL
-    )
-    if n != 1:
-        raise SystemExit(f"Expected one pair of markers {begin.strip()} and {end} in {page}, but found {n}.")
-    write_text(page, filled)
-
-
 def main() -> None:
     """Measure what has not been measured yet in the work folder, and write what is there; or only the page."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -286,7 +276,7 @@ def main() -> None:
             figures[name] = json.loads(kept.read_text(encoding="utf-8"))
             print(name, figures[name], flush=True)
             write_json(RESULT, {**result, "representations": figures})
-    fill(PAGE, json.loads(RESULT.read_text(encoding="utf-8")))
+    fill_between(PAGE, "representations", table(json.loads(RESULT.read_text(encoding="utf-8"))))
 
 
 if __name__ == "__main__":
