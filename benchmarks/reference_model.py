@@ -1,10 +1,13 @@
-"""Measure a bundled model on held-out molecules; write the figures into results/, the bundle, its card and README."""
+"""Put a trained model into the package, measure it, and write its figures into results/, bundle, card and pages."""
 
 import argparse
 import json
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from benchmarks.markers import fill_between
 from chemvae.config import ModelConfig
@@ -12,6 +15,7 @@ from chemvae.evaluate import Evaluation, evaluate
 from chemvae.io.atomic import sha256, write_json
 from chemvae.io.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from chemvae.io.carried import BUNDLES
+from chemvae.io.runs import BUNDLE
 from chemvae.model import MoleculeModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,28 +149,68 @@ molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; mol
 """  # noqa: E501
 
 
+LOG = {
+    "epoch": ("epoch", "{:.0f}"),
+    "beta": ("beta at its end", "{:.2f}"),
+    "seconds": ("hours", "{:.2f}"),
+    "valid_nll": ("reconstruction, nats", "{:.2f}"),
+    "exact_reconstruction": ("exact", "{:.1%}"),
+    "valid_kl": ("KL, nats", "{:.1f}"),
+    "active_units": ("active", "{:.0%}"),
+}
+
+
+def log_table(log: pd.DataFrame) -> str:
+    """Return the log of a training as a Markdown table, a line an epoch."""
+    maes = {name: (f"MAE {name.removeprefix('mae_')}", "{:.3f}") for name in log.columns if name.startswith("mae_")}
+    columns = LOG | maes
+    lines = [f"| {' | '.join(title for title, _ in columns.values())} |", "|---" * len(columns) + "|"]
+    for row in log.assign(seconds=log["seconds"] / 3600).to_dict("records"):
+        lines.append(f"| {' | '.join(shown.format(row[name]) for name, (_, shown) in columns.items())} |")
+    return "\n".join(lines)
+
+
+def take(run: Path, name: str, log: Path) -> None:
+    """Put the model of a run into the package, and the log of its training into results/."""
+    folder = BUNDLES / name
+    if folder.exists():
+        shutil.rmtree(folder)
+    shutil.copytree(run / BUNDLE, folder)
+    pd.read_csv(run / "metrics.csv").to_csv(log, index=False, float_format="%.6g")
+
+
 def as_result(evaluation: Evaluation, weights_sha256: str) -> dict[str, Any]:
     """Return what is committed: every figure, and which weights it is of."""
     return {**evaluation.as_dict(), "weights_sha256": weights_sha256}
 
 
-def main() -> None:
-    """Measure, or only render what was measured."""
+def options() -> argparse.Namespace:
+    """Read what is asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--model", choices=list(ABOUT), default="zinc250k", help="which bundled model")
+    asked.add_argument("--run", type=Path, help="a finished run, whose model is put into the package first")
     asked.add_argument("--test", type=Path, help="held-out molecules; zinc250k: test.txt.gz of JT-VAE's split")
     asked.add_argument("--train", type=Path, help="training molecules; zinc250k: train.txt.gz of the same")
     asked.add_argument("-n", type=int, default=5_000, help="molecules to reconstruct")
     asked.add_argument("--samples", type=int, default=10_000)
     asked.add_argument("--seed", type=int, default=0)
-    asked.add_argument("--render-only", action="store_true", help="rewrite card and README from the committed JSON")
+    asked.add_argument("--render-only", action="store_true", help="rewrite card and pages from the committed JSON")
     given = asked.parse_args()
+    if not given.render_only and (given.test is None or given.train is None):
+        asked.error("expected --test and --train, or --render-only")
+    return given
+
+
+def main() -> None:
+    """Measure, or only render what was measured."""
+    given = options()
     about, folder = ABOUT[given.model], BUNDLES / given.model
     kept = RESULTS / about.result
+    log = kept.with_name(f"{kept.stem}_training.csv")
+    if given.run is not None:
+        take(given.run, given.model, log)
     bundle = read_bundle(folder)
     if not given.render_only:
-        if given.test is None or given.train is None:
-            asked.error("expected --test and --train, or --render-only")
         evaluation = evaluate(
             MoleculeModel(bundle),
             given.test,
@@ -182,6 +226,7 @@ def main() -> None:
         raise SystemExit(f"Expected figures of these weights in {kept}, but they are of others. Measure again.")
     measured = {name: entry for name, entry in result.items() if name != "figures"}
     write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result, about))
+    fill_between(ROOT / "pipelines" / given.model / "README.md", "log", log_table(pd.read_csv(log)))
     if given.model == "zinc250k":
         fill_between(ROOT / "README.md", "figures", table(result))
 
