@@ -7,12 +7,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from chemvae.config import DecoderConfig
 from chemvae.nn.parts import BOS, PAD, UNK
+from chemvae.nn.recurrence import Step
 from chemvae.nn.writing import write, write_beam
-
-NEVER = (PAD, BOS, UNK)
-"""Ids that no string holds, so that none is ever written."""
-
-PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class GRUDecoder(nn.Module):
@@ -81,68 +77,28 @@ class GRUDecoder(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, z: Float[Tensor, "batch latent"], temperature: float = 0.0, generator: torch.Generator | None = None
+        self,
+        z: Float[Tensor, "batch latent"],
+        temperature: float = 0.0,
+        generator: torch.Generator | None = None,
+        *,
+        int8: bool = False,
     ) -> Int[Tensor, "batch length"]:
-        """Write one string per point: greedy at temperature 0, else drawn from softmax(logits / temperature)."""
-        return write(Step(self, z), torch.arange(len(z), device=z.device), self.length, temperature, generator)
+        """Write one string per point: greedy at temperature 0, else drawn from softmax(logits / temperature).
+
+        `int8` multiplies in whole numbers of eight bits where that is faster, which now and then changes a token.
+        """
+        rows = torch.arange(len(z), device=z.device)
+        return write(self.step(z, int8=int8), rows, self.length, temperature, generator)
 
     @torch.no_grad()
     def beam(self, z: Float[Tensor, "batch latent"], width: int) -> Int[Tensor, "batch length"]:
         """Write the likeliest string per point that a beam search of this width finds."""
         rows = torch.arange(len(z), device=z.device)
-        return write_beam(Step(self, z.repeat_interleave(width, dim=0)), rows, self.length, width)
+        return write_beam(self.step(z.repeat_interleave(width, dim=0)), rows, self.length, width)
 
-
-class Step:
-    """One step of the recurrence with everything hoisted out of it that does not depend on the step.
-
-    A token's share of the first layer's gates is a row of a table, the share of z a slice of one product made
-    before the first step; what is left is one product per layer.
-    """
-
-    def __init__(self, decoder: GRUDecoder, z: Float[Tensor, "batch latent"]):
-        """Make the table and the shares of z."""
-        self.decoder, gru = decoder, decoder.gru
-        self.cells = [[getattr(gru, f"{part}_l{n}") for part in PARTS] for n in range(gru.num_layers)]
-        split = decoder.embed.embedding_dim
-        weight, bias = self.cells[0][0], self.cells[0][2]
-        self.token_gates = decoder.embed.weight @ weight[:, :split].T + bias  # vocab x 3 width
-        self.memory, self.memory_weight = None, weight[:, split:].T
-        if decoder.settings.injection == "every-step":
-            self.memory = (z @ self.memory_weight)[:, None, :]  # batch x 1 x 3 width, the same at every step
-        elif decoder.settings.injection == "positional":
-            self.memory = decoder.read(z, decoder.length)  # batch x length x memory
-        self.state = list(decoder.start(z).unbind(0))
-
-    def __call__(self, token: Int[Tensor, " batch"], at: int) -> Float[Tensor, "batch vocab"]:
-        """Feed the last token of each row, move the state on, return the logits of the next."""
-        gates = self.token_gates[token]
-        if self.decoder.settings.injection == "every-step" and self.memory is not None:
-            gates = gates + self.memory[:, 0]
-        elif self.memory is not None:
-            gates = torch.addmm(gates, self.memory[:, at], self.memory_weight)
-        for n, (w_in, w_state, b_in, b_state) in enumerate(self.cells):
-            if n > 0:
-                gates = torch.addmm(b_in, self.state[n - 1], w_in.T)
-            kept = torch.addmm(b_state, self.state[n], w_state.T)
-            self.state[n] = gru_cell(gates, kept, self.state[n])
-        logits: Tensor = self.decoder.to_logits(self.state[-1])
-        logits[:, list(NEVER)] = -torch.inf
-        return logits
-
-    def keep(self, rows: Int[Tensor, " rows"]) -> None:
-        """Keep only these rows of the batch, in this order; a row may be taken twice."""
-        self.state = [state[rows] for state in self.state]
-        if self.memory is not None:
-            self.memory = self.memory[rows]
-
-
-def gru_cell(
-    gates: Float[Tensor, "batch gates"], kept: Float[Tensor, "batch gates"], state: Float[Tensor, "batch width"]
-) -> Float[Tensor, "batch width"]:
-    """Return the next state of a GRU from the input's and the state's share of its gates (Cho et al., 2014)."""
-    width = state.shape[1]
-    both = (gates[:, : 2 * width] + kept[:, : 2 * width]).sigmoid_()
-    reset, update = both[:, :width], both[:, width:]
-    new = torch.addcmul(gates[:, 2 * width :], reset, kept[:, 2 * width :]).tanh_()
-    return torch.lerp(new, state, update)
+    def step(self, z: Float[Tensor, "batch latent"], *, int8: bool = False) -> Step:
+        """Return the recurrence that writes from these points."""
+        memory = {"initial": 0, "every-step": 1, "positional": self.length}[self.settings.injection]
+        beside = self.read(z, memory) if memory else None
+        return Step(self.gru, self.embed.weight, self.to_logits, self.start(z), beside, int8=int8)

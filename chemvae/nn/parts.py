@@ -53,9 +53,14 @@ class Decoder(Protocol):
         ...
 
     def sample(
-        self, z: Float[Tensor, "batch latent"], temperature: float = 0.0, generator: torch.Generator | None = None
+        self,
+        z: Float[Tensor, "batch latent"],
+        temperature: float = 0.0,
+        generator: torch.Generator | None = None,
+        *,
+        int8: bool = False,
     ) -> Int[Tensor, "batch length"]:
-        """Write one x per point: the likeliest step by step at temperature 0, else drawn."""
+        """Write one x per point: the likeliest step by step at temperature 0, else drawn; `int8` rounds the weights."""
         ...
 
     def beam(self, z: Float[Tensor, "batch latent"], width: int) -> Int[Tensor, "batch length"]:
