@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -227,3 +228,19 @@ def test_ctrl_c_with_the_last_batch_of_an_epoch_waits_for_its_line(
     assert pd.read_csv(tmp_path / "run" / "metrics.csv")["epoch"].tolist() == [1]
     fit(recipe(), PreparedData(tiny_prepared), tmp_path / "run", resume=True, say=lambda _: None)
     assert same(weights(tmp_path / "run"), weights(undisturbed))
+
+
+def test_yes_or_no_and_missing_labels_train_side_by_side(tiny_prepared: Path, tmp_path: Path) -> None:
+    """The second label is there for few molecules, and yes or no: its figure is an AUROC, its loss finite."""
+    data = PreparedData(tiny_prepared)
+    labels = np.array(data.targets)
+    labels[:, 1] = np.where(np.arange(len(labels)) % 3 == 0, labels[:, 1] > np.median(labels[:, 1]), np.nan)
+    data.targets = labels
+    data.manifest["targets"][1] = {"name": "qed", "kind": "yesno", "mean": 0.5, "std": 0.5}
+    said: list[str] = []
+    last = fit(recipe(epochs=2, repeat_labelled=2), data, tmp_path / "run", say=said.append).rows[-1]
+    assert 0 <= last["auroc_qed"] <= 1
+    assert "mae_qed" not in last
+    assert np.isfinite(list(last.values())).all()
+    assert "| MAE logp" in said[-1]
+    assert "| AUROC qed" in said[-1]
