@@ -5,11 +5,8 @@ One part at a time (zinc, few, bace, tadf, cep); each writes its section of resu
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +14,7 @@ import torch
 from numpy import ndarray
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.few_labels import FewLabels, trained_for
 from benchmarks.peers.predictors import (
     PRINTS,
     SEED,
@@ -32,17 +30,15 @@ from benchmarks.peers.predictors import (
     ridge,
     vote,
 )
-from benchmarks.representations import SHORT, train
+from benchmarks.predicted import Part, Row, fill
 from chemvae.codec import Codec
 from chemvae.config import Recipe
-from chemvae.io.atomic import read_json, sha256, write_json, write_text
+from chemvae.io.atomic import read_json, sha256, write_json
 from chemvae.io.prepared import PreparedData
 from chemvae.io.runs import versions
 from chemvae.model import load
 from chemvae.prepare import prepare
-from chemvae.train import to_bundle
 from chemvae.train import train as train_run
-from chemvae.training.start import first_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "properties.json"
@@ -61,41 +57,6 @@ PAPER = {
     "paper: group contributions": {"logp": 0.05, "qed": 0.017},
 }
 """Gómez-Bombarelli et al. (2018), table 2: ZINC250k, their own split."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One way to predict."""
-
-    method: str
-    """what it is, and on what"""
-    labels: int | None
-    """how many molecules with labels it learnt from; None where that is not known"""
-    figures: dict[str, float]
-    """an error or AUROC per property"""
-    spread: dict[str, float] = field(default_factory=dict)
-    """standard deviation over splits, where there are several"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One table of the page."""
-
-    title: str
-    """what was predicted"""
-    protocol: str
-    """of what, how, on how many"""
-    test: int
-    """molecules predicted"""
-    rows: tuple[Row, ...]
-    """ways to predict"""
-    more: dict[str, Any] = field(default_factory=dict)
-    """what else identifies the data and the models"""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        rows = [{name: getattr(row, name) for name in ("method", "labels", "figures", "spread")} for row in self.rows]
-        return {"title": self.title, "protocol": self.protocol, "test": self.test, "rows": rows, **self.more}
 
 
 def table_of(folder: Path) -> dict[str, pd.DataFrame]:
@@ -135,26 +96,6 @@ def zinc(given: argparse.Namespace) -> Part:
     )
 
 
-class FewLabels(PreparedData):
-    """A prepared table of which only some training molecules have labels; those come several times an epoch."""
-
-    def __init__(self, folder: Path, labelled: int | None, times: int = 1):
-        """Choose who keeps labels: so many training molecules, or all of them."""
-        super().__init__(folder)
-        known = np.random.default_rng(SEED).permutation(super().rows("train"))[:labelled]
-        self.kept, self.times = np.sort(known), times
-        targets = np.full_like(self.targets, np.nan)
-        targets[self.kept] = self.targets[self.kept]
-        self.targets = targets
-        for i, target in enumerate(self.manifest["targets"]):
-            target |= {"mean": float(np.nanmean(targets[:, i])), "std": float(np.nanstd(targets[:, i]))}
-
-    def rows(self, split: str) -> ndarray:
-        """Return the rows of a split, labelled training molecules repeated."""
-        rows = super().rows(split)
-        return np.concatenate([rows, *[self.kept] * (self.times - 1)]) if split == "train" else rows
-
-
 def few(given: argparse.Namespace) -> Part:
     """Two models of equal compute, one with all labels and one with few of them, and what few labels alone give."""
     names = ["logp", "qed", "sa"]
@@ -186,14 +127,6 @@ def few(given: argparse.Namespace) -> Part:
     )
 
 
-def trained_for(data: PreparedData, seconds: float) -> tuple[Codec, dict[str, float]]:
-    """Train a small model for so much compute."""
-    recipe = Recipe.model_validate({"name": "few", "seed": SEED, "model": SHORT})
-    vae = first_weights(recipe, data)
-    told = train(vae.train(), data, seconds)
-    return Codec(to_bundle(recipe, data, vae.eval(), {}), device="cpu"), told
-
-
 def bace(given: argparse.Namespace) -> Part:
     """Yes or no: does a molecule inhibit BACE-1."""
     model = load(given.model)
@@ -218,7 +151,11 @@ def bace(given: argparse.Namespace) -> Part:
     fitted = folder.parent / f"{folder.name}-run"
     first = table["split"].to_numpy() == "test"
     rows = [
-        Row(f"{model.name} trained on with a new head", int((~first).sum()), {"BACE": tuned(model, folder, fitted)})
+        Row(
+            f"{model.name} trained on with a new head (a tenth of the molecules chose the epoch)",
+            int((table["split"] == "train").sum()),
+            {"BACE": tuned(model, folder, fitted)},
+        )
     ]
     for where, x in features.items():
         for way, predict in ways.items():
@@ -265,7 +202,7 @@ def tuned(model: Codec, folder: Path, run: Path) -> float:
     return float(roc_auc_score(test["Class"], load(run).predict(test["smiles"])["Class"]))
 
 
-TADF = {"HOMO": "HOMO", "LUMO": "LUMO", "S1": "S1", "T1": "T1", "f_S1": "f(S1)"}
+TADF = ("HOMO", "LUMO", "S1", "T1", "f_S1")
 
 
 def tadf(given: argparse.Namespace) -> Part:
@@ -334,38 +271,6 @@ def cep(given: argparse.Namespace) -> Part:
 PARTS = {"zinc": zinc, "few": few, "bace": bace, "tadf": tadf, "cep": cep}
 
 
-def shown(row: dict[str, Any], name: str) -> str:
-    """Return a figure with three digits after the point, and its spread."""
-    if name not in row["figures"]:
-        return "-"
-    spread = f" ± {row['spread'][name]:.3f}" if name in row["spread"] else ""
-    return f"{row['figures'][name]:.3f}{spread}"
-
-
-def table(part: dict[str, Any]) -> str:
-    """Return a part as Markdown."""
-    names = list(dict.fromkeys(name for row in part["rows"] for name in row["figures"]))
-    lines = [f"**{part['title']}** (n = {part['test']:,}). {part['protocol']}.", ""]
-    lines += [f"| method | labels | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
-    for row in part["rows"]:
-        labels = f"{row['labels']:,}" if row["labels"] else "-"
-        lines.append(f"| {row['method']} | {labels} | {' | '.join(shown(row, name) for name in names)} |")
-    return "\n".join(lines)
-
-
-def fill(page: Path, result: dict[str, Any]) -> None:
-    """Put the tables between the markers of a page, which is begun if there is none."""
-    begin, end = "<!-- properties -->\n", "<!-- end -->"
-    text = page.read_text(encoding="utf-8") if page.is_file() else f"# The reference model\n\n{begin}{end}\n"
-    tables = "\n\n".join(table(result["parts"][name]) for name in PARTS if name in result["parts"])
-    filled, n = re.subn(
-        f"({begin}).*?({end})", lambda found: found[1] + tables + "\n" + found[2], text, flags=re.DOTALL
-    )
-    if n != 1:
-        raise SystemExit(f"Expected one pair of markers {begin.strip()} and {end} in {page}, but found {n}.")
-    write_text(page, filled)
-
-
 def asked() -> argparse.Namespace:
     """Read what is asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -390,7 +295,7 @@ def main() -> None:
         result["parts"][given.part] = part.as_dict() | {"versions": versions()}
         print(json.dumps(part.as_dict(), indent=1))
         write_json(RESULT, result)
-    fill(PAGE, result)
+    fill(PAGE, [result["parts"][name] for name in PARTS if name in result["parts"]])
 
 
 if __name__ == "__main__":
