@@ -32,9 +32,9 @@ from benchmarks.peers.predictors import (
 )
 from benchmarks.predicted import Part, Row, fill
 from chemvae.codec import Codec
-from chemvae.config import Recipe
 from chemvae.io.atomic import read_json, sha256, write_json
 from chemvae.io.prepared import PreparedData
+from chemvae.io.recipes import read_recipe
 from chemvae.io.runs import versions
 from chemvae.model import load
 from chemvae.prepare import prepare
@@ -154,7 +154,7 @@ def bace(given: argparse.Namespace) -> Part:
         Row(
             f"{model.name} trained on with a new head (a tenth of the molecules chose the epoch)",
             int((table["split"] == "train").sum()),
-            {"BACE": tuned(model, folder, fitted)},
+            {"BACE": tuned(given.model, folder, fitted)},
         )
     ]
     for where, x in features.items():
@@ -183,21 +183,11 @@ def held_out(n: int, splits: int) -> list[ndarray]:
     return [np.random.default_rng(seed + 1).permutation(n) < n // 5 for seed in range(splits)]
 
 
-def tuned(model: Codec, folder: Path, run: Path) -> float:
+def tuned(model: str, folder: Path, run: Path) -> float:
     """Train a model on with a new head for the yes/no labels of a table, and return its AUROC on the test molecules."""
-    settings = {
-        "start_from": model.name,
-        "epochs": 12,
-        "batch_size": 32,
-        "learning_rate": 5e-4,
-        "warmup_steps": 50,
-        "decay_epochs": 8.0,
-        "threads": 1,
-    }
-    head = {"hidden": [64], "dropout": 0.3, "weight": 3.0}
-    recipe = {"seed": SEED, "train": settings, "model": {"head": head}, "objective": {"beta": 0.2, "rise": 0.1}}
+    recipe = read_recipe(ROOT / "pipelines" / "bace" / "run.toml", [f"train.start_from={model}"])
     if not (run / "model").is_dir():
-        train_run(Recipe.model_validate(recipe), run, prepared=folder, overwrite=run.exists())
+        train_run(recipe, run, prepared=folder, overwrite=run.exists())
     test = table_of(folder)["test"]
     return float(roc_auc_score(test["Class"], load(run).predict(test["smiles"])["Class"]))
 
