@@ -125,7 +125,7 @@ class ValidityConfig(Section):
     """molecules to reconstruct at each step"""
     samples: PositiveInt = 192
     """points of the prior at each step"""
-    weight: NonNegativeFloat = 1.0
+    weight: NonNegativeFloat = 3.0
     """of the policy gradient beside the reconstruction"""
     learning_rate: PositiveFloat = 3e-4
 
@@ -159,6 +159,8 @@ class ObjectiveConfig(Section):
     between the molecules too; `train_nll` in the log counts them in"""
     blur_from: NonNegativeFloat = 0.0
     """epoch from which it is"""
+    blur_until: NonNegativeFloat | None = None
+    """epoch until which it is; None is the last"""
 
 
 class TrainConfig(Section):

@@ -19,6 +19,12 @@ def beta_at(config: ObjectiveConfig, epoch: float) -> float:
     return config.beta * min(max((epoch - config.start) / config.rise, 0.0), 1.0)
 
 
+def blurred_at(config: ObjectiveConfig, epoch: float) -> float:
+    """Return the share of blurred points at a (fractional) epoch."""
+    over = config.blur_until is not None and epoch >= config.blur_until
+    return config.blurred if epoch >= config.blur_from and not over else 0.0
+
+
 def learning_rate_at(config: TrainConfig, step: int, epoch: float) -> float:
     """Return the share of the full learning rate: a linear warm-up, a plateau, a linear fall at the end."""
     warm = min(1.0, (step + 1) / max(config.warmup_steps, 1))

@@ -14,7 +14,7 @@ from chemvae.nn.objectives import negative_elbo
 from chemvae.nn.parts import PAD
 from chemvae.nn.vae import VAE
 from chemvae.training.batches import Batch, LengthBuckets
-from chemvae.training.schedules import beta_at, learning_rate_at
+from chemvae.training.schedules import beta_at, blurred_at, learning_rate_at
 
 ACTIVE = 0.01
 """A latent dimension is active if the variance of its posterior mean over molecules exceeds this (Burda, 2016)."""
@@ -51,8 +51,7 @@ class VAETask(pl.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean loss of a batch; what it is made of is kept for the epoch's line in the log."""
         objective, epoch = self.recipe.objective, self._epoch(batch_idx)
-        blurred = objective.blurred if epoch >= objective.blur_from else 0.0
-        terms, z = self.vae(batch.x, self.chance, blurred=blurred)
+        terms, z = self.vae(batch.x, self.chance, blurred=blurred_at(objective, epoch))
         loss = negative_elbo(terms, beta_at(objective, epoch), objective.free_nats)
         nll, kl = -terms.log_px.mean(dim=0), terms.kl.sum(dim=-1)
         parts = {"train_nll": nll, "train_kl": kl}

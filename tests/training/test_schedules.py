@@ -5,7 +5,7 @@ import math
 import pytest
 
 from chemvae.config import ObjectiveConfig, TrainConfig
-from chemvae.training.schedules import FLOOR, beta_at, learning_rate_at
+from chemvae.training.schedules import FLOOR, beta_at, blurred_at, learning_rate_at
 
 
 def test_beta_rises_linearly_and_stays() -> None:
@@ -36,3 +36,9 @@ def test_the_learning_rate_warms_up_stays_and_falls() -> None:
     assert learning_rate_at(config, 500, 5.0) == 1.0
     assert learning_rate_at(config, 900, 8.0) == pytest.approx(0.5)
     assert learning_rate_at(config, 1000, 10.0) == FLOOR
+
+
+def test_points_are_blurred_from_one_epoch_until_another() -> None:
+    config = ObjectiveConfig(blurred=0.25, blur_from=2.0, blur_until=5.0)
+    assert [blurred_at(config, epoch) for epoch in (0.0, 1.99, 2.0, 4.99, 5.0, 9.0)] == [0, 0, 0.25, 0.25, 0, 0]
+    assert blurred_at(ObjectiveConfig(blurred=0.25), 9.0) == 0.25
