@@ -33,9 +33,9 @@ CHUNK = 500
 
 def read_lines(path: Path) -> list[str]:
     """Return the SMILES of a file, one a line, gzipped or not."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        return [line.split()[0] for line in lines if line.strip()]
+    data = path.read_bytes()
+    text = gzip.decompress(data) if path.suffix == ".gz" else data
+    return [line.split()[0] for line in text.decode().splitlines() if line.strip()]
 
 
 class Run:

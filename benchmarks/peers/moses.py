@@ -45,7 +45,7 @@ class Characters:
     """MOSES' vocabulary: every character of the training strings, then four marks."""
 
     def __init__(self, characters: Sequence[str]):
-        """Number them."""
+        """Give each a number."""
         self.characters = list(characters)
         self.ids = {character: i for i, character in enumerate(self.characters)}
         n = len(self.characters)
