@@ -99,7 +99,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         n_sample: samples of the prior.
         n_repeat: molecules to encode 10 times and decode 100 times each, as the grammar VAE and JT-VAE did; 0 is none.
         reference: the molecules that a novel one is absent from, best the training set; None takes the table.
-        filters: a table with a column `smarts` of what passes no filter beside PAINS: MOSES' mcf.csv.
+        filters: a table with a column `smarts` of what a clean molecule lacks beside PAINS: MOSES' mcf.csv.
         smiles_column: its name in both tables; None looks for it.
         target_columns: properties whose true values are columns of the table; the others are computed.
         jobs: processes; None takes every core.
@@ -113,7 +113,10 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     """
     # 1. what was asked for
     if n_reconstruct < 1 or n_sample < 1 or n_repeat < 0:
-        raise InputError(f"Expected at least 1 molecule and 1 sample, but got {n_reconstruct} and {n_sample}.")
+        raise InputError(
+            f"Expected at least 1 molecule and 1 sample, and 0 or more for --jtvae-protocol, but got {n_reconstruct}, "
+            f"{n_sample} and {n_repeat}."
+        )
     if out is not None:
         refuse_existing(out, overwrite=overwrite)
     say, jobs = tell if progress else _silent, n_jobs(jobs)

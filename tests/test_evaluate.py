@@ -19,6 +19,12 @@ KNOWN = ["CCO", "CCN", "CCC", "c1ccccc1", "CC(=O)O"]
 TABLE = "smiles,mine\nOCC,1\nCCN,2\nnonsense,3\nCCC,4\nCCCCCCCCCCCC,5\n"
 
 
+@pytest.fixture(autouse=True)
+def no_chemnet(monkeypatch):
+    """FCD takes a second a time, so only the test that is of it measures it."""
+    monkeypatch.setattr("chemvae.report.likeness.weights_path", lambda: None)
+
+
 class Fake:
     """Knows five molecules, molecule i at (i, 0); confuses CCC with CCO; writes nonsense in the fourth place."""
 
@@ -67,6 +73,76 @@ def test_figures_of_a_hand_made_case(table: Path):
     truth = compute(["CCO", "CCN", "CCC"], ["qed"])["qed"]
     assert found["mae_qed"] == pytest.approx(np.abs(0.5 - truth).mean())
     assert found["mae_mine"] == pytest.approx((1 + 1 + 2) / 3)
+
+
+def test_the_keys_that_everyone_reads(table: Path, tmp_path: Path):
+    found = evaluate(Fake(), table, tmp_path / "out", n_sample=1_000, progress=False)
+    said = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    keys = (
+        "exact_reconstruction validity unique_at_1k novelty fcd snn frag scaf int_div int_div2 filters active_units kl"
+    )
+    assert set(keys.split()) | {"latent_smoothness", "mae"} <= said.keys()
+    assert said["fcd"] is None and "chemvae[fcd]" in said["figures"]["fcd"]["protocol"]
+    assert said["snn"] == pytest.approx(2 / 3, abs=0.2)  # two of the three molecules are in the table
+    assert said["filters"] == 1.0
+    assert said["scaf"] is None  # no rings at all
+    assert said["figures"]["snn"]["against"] == {"name": "held_out.csv", "sha256": found.data.sha256}
+    assert said["figures"]["validity"]["against"] is None
+    assert sum(row["n"] for row in said["reconstruction_by_length"]) == 4
+    assert len(said["latent_smoothness_by_radius"]) == 11
+    assert sum(said["kl_per_dimension"]) == pytest.approx(said["kl"])
+
+
+def test_the_page_and_the_pictures(table: Path, tmp_path: Path):
+    evaluate(Fake(), table, tmp_path, n_sample=50, progress=False)
+    page = (tmp_path / "report.html").read_text()
+    assert "Evaluation of fake" in page and "latent smoothness" in page
+    pictures = {path.stem for path in tmp_path.glob("*.svg")}
+    assert {"reconstruction_by_length", "kl_per_dimension", "latent_smoothness", "histogram_qed"} <= pictures
+
+
+def test_ten_encodings_and_a_hundred_decodings(table: Path):
+    found = evaluate(Fake(), table, n_sample=5, n_repeat=4, progress=False)
+    merit = next(merit for merit in found.merits if merit.name == "stochastic_reconstruction")
+    assert merit.n == 4 and 0 <= merit.value < 1
+    assert "stochastic_reconstruction" not in {
+        m.name for m in evaluate(Fake(), table, n_sample=5, progress=False).merits
+    }
+
+
+class Mute(Fake):
+    """Writes nothing that is a molecule, reads nothing, and has no head."""
+
+    property_names = ()
+
+    def posterior(self, smiles) -> Encoded:
+        nothing = np.full((len(smiles), 2), np.nan, dtype=np.float32)
+        return Encoded(nothing, nothing, [Molecule(text, None, Verdict.TOO_LONG) for text in smiles])
+
+    def sample(self, n, temperature=1.0, seed=None) -> list[Molecule]:
+        return [Molecule("C1", None, Verdict.UNPARSABLE)] * n
+
+
+def test_a_model_that_can_do_nothing_gets_figures_and_reasons(table: Path, tmp_path: Path):
+    found = evaluate(Mute(), table, tmp_path, n_sample=20, n_repeat=2, filters=None, progress=False)
+    said = json.loads((tmp_path / "metrics.json").read_text())
+    assert said["exact_reconstruction"] == said["validity"] == said["stochastic_reconstruction"] == 0.0
+    assert [said[name] for name in ("fcd", "snn", "frag", "scaf", "int_div", "filters", "kl")] == [None] * 7
+    assert said["mae"] == {} and said["kl_per_dimension"] == []
+    assert np.isnan(found["latent_smoothness"])
+    assert "No sample is a molecule" in (tmp_path / "report.html").read_text()
+
+
+def test_more_filters_come_from_a_table(table: Path, tmp_path: Path):
+    (tmp_path / "mcf.csv").write_text("names,smarts\nalcohol,[#6]-[#8]-[H]\n")
+    found = evaluate(Fake(), table, n_sample=100, filters=tmp_path / "mcf.csv", progress=False)
+    assert 0 < found["filters"] < 1  # CCO and acetic acid fail, CCN passes
+    (tmp_path / "other.csv").write_text("names\nalcohol\n")
+    with pytest.raises(InputError, match="'smarts'"):
+        evaluate(Fake(), table, n_sample=1, filters=tmp_path / "other.csv", progress=False)
+    (tmp_path / "bad.csv").write_text("smarts\n[#6\n")
+    with pytest.raises(InputError, match="SMARTS"):
+        evaluate(Fake(), table, n_sample=1, filters=tmp_path / "bad.csv", progress=False)
 
 
 def test_files_name_the_data_by_hash_and_the_versions(table: Path, tmp_path: Path):

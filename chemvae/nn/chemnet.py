@@ -4,8 +4,9 @@ Two strided convolutions over one-hot characters, two LSTMs, and of the second w
 2018; Preuer et al., 2018). Only the wheel's weights are read, as tensors; its code is never imported.
 """
 
+import hashlib
 import importlib.util
-import pickle
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ from chemvae.errors import InputError
 
 EXTRA = "fcd_torch"
 WEIGHTS = "ChemNet_v0.13_pretrained.pt"
-LAYERS = ("Conv1d", "Conv1d", "LSTM", "LSTM")
+SHA256 = "a36658cc7c94d3c728eacd7ed2d2f104753bb2fde742c2817daefe9533a28080"
+"""Of the weights: with others the distances could not be compared, and no other file is ever opened."""
 SYMBOLS = (
     "C", "N", "O", "H", "F", "Cl", "P", "B", "Br", "S", "I", "Si", "#", "(", ")", "+", "-", "1", "2", "3", "4", "5",
     "6", "7", "8", "=", "[", "]", "@", "c", "n", "o", "s", "X", ".",
@@ -62,24 +64,25 @@ def weights_path() -> Path | None:
 
 
 def read_chemnet(path: Path, device: torch.device | str = "cpu") -> ChemNet:
-    """Return the network with the weights of a file, of which nothing but tensors and plain values is read.
+    """Return the network with ChemNet's published weights; nothing but tensors and plain values is read.
 
     Raises:
-        InputError: they are not ChemNet's.
+        InputError: the file holds something else.
     """
-    net = ChemNet()
     try:
-        layers: Any = torch.load(path, map_location="cpu", weights_only=True)
-        if tuple(kind for kind, _ in layers) != LAYERS:
-            raise ValueError("other layers")
-        parts = (net.narrow, net.narrower, net.backward_pass, net.forward_pass)
-        for part, (_, (state, *_)) in zip(parts, layers, strict=True):
-            part.load_state_dict(state)
-    except (OSError, RuntimeError, ValueError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Expected ChemNet's weights at {path}, but got: {error.strerror}.") from None
+    found = hashlib.sha256(raw).hexdigest()
+    if found != SHA256:
         raise InputError(
-            f"Expected ChemNet's weights in {path}, but got something else ({' '.join(str(error).split())[:120]}). "
-            "Install fcd-torch again."
-        ) from None
+            f"Expected ChemNet's weights with sha256 {SHA256[:12]}... at {path}, but got {found[:12]}.... "
+            "Install fcd-torch 1.0.7 again."
+        )
+    layers: Any = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)  # a kind and (state, ...) each
+    net = ChemNet()
+    for part, (_, (state, *_)) in zip(net.children(), layers, strict=True):
+        part.load_state_dict(state)
     return net.to(device).eval().requires_grad_(False)
 
 

@@ -92,6 +92,7 @@ def _lead(merits: Mapping[str, Merit]) -> str:
 def _every(found: Evaluation) -> Html:
     """Return all figures, their protocols, and the sets that they name."""
     table = merit_rows(found.merits)
+    table["figure"] = [str(name).replace("_", " ") for name in table["figure"]]  # so that a narrow column can break it
     table["protocol"] = [merit.protocol for merit in found.merits]
     return together(
         paragraph(f"Molecules: {found.data.name}, sha256 {found.data.sha256}."),
@@ -132,7 +133,7 @@ def _smooth(curve: pd.DataFrame) -> Figure:
     figure, axes = canvas("Latent smoothness")
     for name, words, colour in (
         ("similarity", "similarity to the middle", COLOURS[0]),
-        ("valid", "share of molecules", COLOURS[1]),
+        ("valid", "share that are molecules", COLOURS[1]),
     ):
         axes.plot(curve["radius"], curve[name], color=colour, linewidth=1.6, marker=".", label=words)
     axes.set_ylim(0.0, 1.02)

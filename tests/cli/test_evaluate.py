@@ -6,16 +6,31 @@ import pandas as pd
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def no_chemnet(monkeypatch):
+    """Leave FCD out where the test is not of it: it takes seconds."""
+    monkeypatch.setattr("chemvae.report.likeness.weights_path", lambda: None)
+
+
 def test_figures_with_their_protocol(main, tmp_path, small_molecules, tiny_bundle, capsys):
     data, out = tmp_path / "held-out.csv", tmp_path / "figures"
     pd.DataFrame({"smiles": small_molecules}).to_csv(data, index=False)
     line = ["evaluate", "-m", str(tiny_bundle), "--data", str(data), "-n", "50", "--samples", "100", "-j", "1"]
-    assert main([*line, "-o", str(out)]) == 0
+    assert main([*line, "-o", str(out), "--jtvae-protocol", "1"]) == 0
     assert "exact_reconstruction" in capsys.readouterr().out
     figures = json.loads((out / "metrics.json").read_text())
     assert figures["exact_reconstruction"] > 0.8
     assert figures["figures"]["validity"]["n"] == 100
+    assert figures["figures"]["stochastic_reconstruction"]["n"] == 1
     assert set(figures["mae"]) == {"logp", "qed"}
+    assert 0 < figures["latent_smoothness"] < 1
+    assert (out / "report.html").is_file() and (out / "latent_smoothness.svg").is_file()
+
+
+def test_ten_thousand_samples_unless_said(main, capsys):
+    assert main(["evaluate", "--print-config"]) == 0
+    shown = capsys.readouterr().out
+    assert "number = 10000" in shown and "jtvae_protocol = 0" in shown
 
 
 @pytest.mark.parametrize(
@@ -23,7 +38,10 @@ def test_figures_with_their_protocol(main, tmp_path, small_molecules, tiny_bundl
     [
         (["--data", "missing.csv"], "missing.csv"),
         (["--data", "in.csv", "--reference", "missing.csv"], "missing.csv"),
+        (["--data", "in.csv", "--filters", "missing.csv"], "missing.csv"),
+        (["--data", "in.csv", "--filters", "in.csv"], "smarts"),
         (["--data", "in.csv", "--samples", "0"], "at least 1"),
+        (["--data", "in.csv", "--jtvae-protocol", "-1"], "jtvae"),
         (["--data", "in.csv", "--target-columns", "yield"], "yield"),
         (["--data", "in.csv", "-o", "."], "exists"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule, Verdict
-from chemvae.report.measures import errors, of_samples, reconstruction, use_of_latent
+from chemvae.report.measures import by_length, errors, kl_of, of_samples, reconstruction, repeated, use_of_latent
 
 
 def good(*smiles: str) -> list[Molecule]:
@@ -21,6 +21,22 @@ BAD = Molecule("C1", None, Verdict.UNPARSABLE)
 def test_reconstruction_counts_what_cannot_be_decoded_as_a_miss():
     merit = reconstruction(["CCO", "CCN", "CCC", "CC"], [*good("CCO", "CCC"), BAD, *good("CC")])
     assert (merit.value, merit.n) == (0.5, 4)
+
+
+def test_reconstruction_by_length_adds_up():
+    given = ["CCO", "C" * 10, "C" * 11, "C" * 25]
+    table = by_length(given, [*good("CCO", "CC"), BAD, *good("C" * 25)])
+    assert table[["shortest", "longest"]].to_numpy().tolist() == [[1, 10], [11, 20], [21, 30]]
+    assert table["exact_reconstruction"].tolist() == [0.5, 0.0, 1.0]
+    assert table["n"].tolist() == [2, 1, 1]
+    assert (table["low"] <= table["exact_reconstruction"]).all()
+
+
+def test_repeated_decodes_are_a_share_of_a_thousand():
+    merit = repeated([1000, 0, 500])
+    assert (merit.name, merit.value, merit.n) == ("stochastic_reconstruction", 0.5, 3)
+    assert merit.low == 0.0 and merit.high == 1.0
+    assert "10 points" in merit.protocol and "100 decodes" in merit.protocol
 
 
 def test_samples_as_moses_counts_them():
@@ -52,6 +68,7 @@ def test_a_dead_dimension_is_not_active_and_kl_is_exact():
     assert (active.value, active.n) == (0.5, 2)
     assert kl.value == pytest.approx(0.5 * (1 + 0.25 - 1 - 2 * math.log(0.5)))
     assert kl.n == 2
+    assert kl_of(Encoded(mean, std, [*good("C", "CC"), BAD])).shape == (2, 2)
 
 
 def test_errors_leave_out_gaps_on_either_side():
