@@ -127,6 +127,9 @@ class ValidityConfig(Section):
     """points of the prior at each step"""
     weight: NonNegativeFloat = 3.0
     """of the policy gradient beside the reconstruction"""
+    leash: NonNegativeFloat = 0.1
+    """what a nat of distance from the decoder as it was costs, where a valid string earns 1; at 0 the decoder soon
+    writes the same few strings everywhere"""
     learning_rate: PositiveFloat = 3e-4
 
 

@@ -102,7 +102,7 @@ def finish(recipe: Recipe, data: PreparedData, vae: VAE, say: Callable[[str], No
     if recipe.validity.steps > 0:
         vae.requires_grad_(False)
         taught = teach_validity(recipe.validity, vae, data, judge_of(data.tokenizer), recipe.seed, say)
-        figures |= {**look(vae, data, recipe), "validity_taught": taught}
+        figures |= {**look(vae, data, recipe), "samples_valid": taught.valid, "samples_different": taught.different}
     return figures
 
 

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from chemvae.config import DecoderConfig, EncoderConfig, ModelConfig, ValidityCo
 from chemvae.io.prepared import PreparedData
 from chemvae.nn.build import seeded
 from chemvae.nn.vae import VAE
-from chemvae.training.validity import advantage, share_of_rate, teach_validity
+from chemvae.training.validity import Taught, advantage, different, mean_of, share_of_rate, teach_validity
 
 SMALL = ModelConfig(
     latent=6,
@@ -45,8 +46,20 @@ def test_what_the_judge_likes_is_written_more_often(data: PreparedData) -> None:
     taught = teach_validity(config, vae, data, begins_well, 0, told.append)
     assert before < 0.2
     assert share(vae) > 0.6
-    assert taught > 0.6
+    assert taught.valid > 0.6
     assert told[-1].startswith("validity: step 60/60")
+
+
+def test_the_leash_keeps_the_decoder_near_what_it_was(data: PreparedData) -> None:
+    apart = {}
+    for leash in (0.0, 3.0):
+        vae, before = network(data), network(data)
+        config = ValidityConfig(steps=40, samples=64, batch_size=8, weight=5.0, learning_rate=1e-2, leash=leash)
+        teach_validity(config, vae, data, begins_well, 0, lambda _: None)
+        z = vae.prior.sample(300, torch.Generator().manual_seed(1))
+        ids = vae.decoder.sample(z, 1.0, torch.Generator().manual_seed(2))
+        apart[leash] = float((before.decoder.nll(z, ids) - vae.decoder.nll(z, ids)).mean())
+    assert 0.0 < apart[3.0] < 0.5 * apart[0.0]
 
 
 def test_only_the_decoder_changes_and_the_seed_decides_how(data: PreparedData) -> None:
@@ -72,10 +85,16 @@ def test_more_steps_than_batches_begin_the_molecules_anew(data: PreparedData) ->
 
 
 def test_a_verdict_counts_against_the_others() -> None:
-    valid = torch.tensor([True, False, False, True])
+    earned = torch.tensor([1.0, 0.0, 0.0, 1.0])
     expected = [1 - 1 / 3, -2 / 3, -2 / 3, 1 - 1 / 3]
-    assert advantage(valid).tolist() == pytest.approx(expected)
-    assert advantage(torch.ones(5, dtype=torch.bool)).tolist() == [0.0] * 5
+    assert advantage(earned).tolist() == pytest.approx(expected)
+    assert advantage(torch.ones(5)).tolist() == [0.0] * 5
+
+
+def test_repetitions_are_told() -> None:
+    assert different(torch.tensor([[1, 2], [1, 2], [3, 4], [1, 2]])) == 0.5
+    assert mean_of([Taught(0.0, math.nan), Taught(1.0, 0.5)]) == Taught(0.5, 0.5)
+    assert math.isnan(mean_of([Taught(0.0, math.nan)]).different)
 
 
 def test_the_rate_warms_up_and_falls_over_the_second_half() -> None:
