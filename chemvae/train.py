@@ -103,7 +103,7 @@ def finish(recipe: Recipe, data: PreparedData, vae: VAE, say: Callable[[str], No
         vae.requires_grad_(False)
         taught = teach_validity(recipe.validity, vae, data, judge_of(data.tokenizer), recipe.seed, say)
         figures |= {**look(vae, data, recipe), "samples_valid": taught.valid, "samples_different": taught.different}
-    return figures
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
 def judge_of(stored: dict[str, Any]) -> Judge:

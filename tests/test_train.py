@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chemvae.config import Recipe
+from chemvae.config import PriorConfig, Recipe, ValidityConfig
 from chemvae.errors import ConfigError, ExistsError, InputError, TrainingError
 from chemvae.io.atomic import read_json
 from chemvae.io.recipes import read_recipe
@@ -115,7 +115,7 @@ def test_training_imports_no_rdkit(tiny_prepared: Path, tmp_path: Path) -> None:
     script = f"""
 import sys
 sys.modules["rdkit"] = None  # an import of it now fails
-from chemvae.config import Recipe
+from chemvae.config import PriorConfig, Recipe, ValidityConfig
 from chemvae.train import train
 recipe = Recipe.model_validate_json({TINY.model_dump_json()!r})
 train(recipe, {str(tmp_path / "run")!r}, prepared={str(tiny_prepared)!r}, say=lambda _: None)
@@ -148,3 +148,22 @@ def test_a_resume_with_other_batches_is_refused(tiny_prepared: Path, tmp_path: P
     other = TINY.model_copy(update={"train": TINY.train.model_copy(update={"batch_size": 16})})
     with pytest.raises(ConfigError, match="batch_size"):
         train(other, tmp_path / "run", prepared=tiny_prepared, resume=True, say=quiet)
+
+
+def test_a_learned_prior_and_taught_validity_come_with_the_model(tiny_prepared: Path, tmp_path: Path) -> None:
+    recipe = TINY.model_copy(
+        update={
+            "model": TINY.model.model_copy(update={"prior": PriorConfig(kind="flow", layers=2, width=8, steps=20)}),
+            "validity": ValidityConfig(steps=3, samples=8, batch_size=4),
+        }
+    )
+    done = train(recipe, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    assert done.figures["prior_nats"] > 0
+    assert 0 <= done.figures["samples_valid"] <= 1
+    model = load(done.folder)
+    assert model.bundle.model.prior.kind == "flow"
+    assert "prior.couplings.1.net.4.weight" in model.bundle.weights
+    assert len(model.sample(5, seed=0)) == 5
+    again = train(recipe, tmp_path / "run", prepared=tiny_prepared, resume=True, say=quiet)
+    assert again.figures["samples_valid"] == done.figures["samples_valid"]
+    assert load(again.folder).fingerprint == model.fingerprint
