@@ -196,9 +196,10 @@ def main() -> None:
     moses = of_moses(read_lines(given.train), given.n, given.rounds, chance)
     bundle = of_bundle(read_lines(given.test)[: given.held_out], given.rounds)
     protocol = (
-        f"{given.rounds} rounds after a warm-up, everybody in turn; molecules a second of CPU time on one thread; greedy, "
-        "but for MOSES' loop, which draws, and takes every step to its cap of 100. Over MOSES' weights, which are "
-        "untrained here, a string ends where one of the training molecules does, and eight bits are compared on the bundle"
+        f"{given.rounds} rounds after a warm-up, everybody in turn; molecules a second of CPU time on one thread; "
+        "greedy, but for MOSES' loop, which draws, and takes every step to its cap of 100. Over MOSES' weights, which "
+        "are untrained here, a string ends where one of the training molecules does; what eight bits change is told of "
+        "the bundled model"
     )
     write_json(RESULT, {"protocol": protocol, "moses_weights": moses, "bundled_model": bundle, **describe()})
 

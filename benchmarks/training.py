@@ -243,8 +243,8 @@ def main() -> None:
     smiles = [text for text in read_lines(given.train)[: given.n] if len(text) < CHEMICAL.length]
     found = measure(smiles, given.rounds, given.seed)
     protocol = (
-        f"{given.rounds} rounds after a warm-up, everybody in turn on the same {WINDOWS} batches; molecules a second of "
-        "CPU time on one thread, without validation; memory kept by the process on every side"
+        f"{given.rounds} rounds after a warm-up, everybody in turn on the same {WINDOWS} batches; molecules a second "
+        "of CPU time on one thread, without validation; memory kept by the process on every side"
     )
     write_json(RESULT, {"protocol": protocol, "n": len(smiles), "batch_size": BATCH, **found, **describe()})
 
