@@ -1,12 +1,8 @@
-"""Tables of ways to predict: records of what was measured, and the page that shows them."""
+"""Tables of ways to predict: records of what was measured, and the Markdown that shows them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-from chemvae.io.atomic import write_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +59,6 @@ def table(part: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def fill(page: Path, parts: Iterable[dict[str, Any]]) -> None:
-    """Put the tables between the markers of a page, which is begun if there is none."""
-    begin, end = "<!-- properties -->\n", "<!-- end -->"
-    text = page.read_text(encoding="utf-8") if page.is_file() else f"# The reference model\n\n{begin}{end}\n"
-    tables = "\n\n".join(map(table, parts))
-    filled, n = re.subn(
-        f"({begin}).*?({end})", lambda found: found[1] + tables + "\n" + found[2], text, flags=re.DOTALL
-    )
-    if n != 1:
-        raise SystemExit(f"Expected one pair of markers {begin.strip()} and {end} in {page}, but found {n}.")
-    write_text(page, filled)
+def tables(parts: Iterable[dict[str, Any]]) -> str:
+    """Return all parts as Markdown."""
+    return "\n\n".join(map(table, parts))

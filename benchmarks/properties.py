@@ -15,6 +15,7 @@ from numpy import ndarray
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.few_labels import FewLabels, trained_for
+from benchmarks.markers import fill_between
 from benchmarks.peers.predictors import (
     PRINTS,
     SEED,
@@ -30,7 +31,7 @@ from benchmarks.peers.predictors import (
     ridge,
     vote,
 )
-from benchmarks.predicted import Part, Row, fill
+from benchmarks.predicted import Part, Row, tables
 from chemvae.codec import Codec
 from chemvae.io.atomic import read_json, sha256, write_json
 from chemvae.io.prepared import PreparedData
@@ -285,7 +286,7 @@ def main() -> None:
         result["parts"][given.part] = part.as_dict() | {"versions": versions()}
         print(json.dumps(part.as_dict(), indent=1))
         write_json(RESULT, result)
-    fill(PAGE, [result["parts"][name] for name in PARTS if name in result["parts"]])
+    fill_between(PAGE, "properties", tables(result["parts"][name] for name in PARTS if name in result["parts"]))
 
 
 if __name__ == "__main__":
