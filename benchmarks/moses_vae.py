@@ -18,8 +18,9 @@ from benchmarks.machine import steady
 from benchmarks.peers.moses import Characters, MosesSettings, MosesVAE, collate, train_step
 from chemvae.chem.judge import canonical, judge
 from chemvae.chem.metrics import novelty, uniqueness, valid_smiles, validity
-from chemvae.io.atomic import sha256, write_json
+from chemvae.io.atomic import read_json, sha256, write_json
 from chemvae.molecule import Molecule
+from chemvae.report.likeness import fcd
 
 RESULT = Path(__file__).resolve().parent / "results" / "moses_vae.json"
 STAGES = 100
@@ -137,7 +138,10 @@ def figures(drawn: list[Molecule], known: set[str], exact: list[bool], z: torch.
 
 
 def measure(run: Path, checkpoint: Path, test: list[str], known: set[str], n: int) -> dict[str, Any]:
-    """Measure the weights of a checkpoint; the samples are kept beside it, so that other measures can be added."""
+    """Measure the weights of a checkpoint, once; samples and figures are kept beside it."""
+    beside = checkpoint.with_suffix(".json")
+    if beside.is_file():
+        return read_json(beside)
     kept = torch.load(checkpoint, weights_only=True)
     model = MosesVAE(Characters(json.loads((run / "characters.json").read_text())))
     model.load_state_dict(kept["model"])
@@ -146,18 +150,22 @@ def measure(run: Path, checkpoint: Path, test: list[str], known: set[str], n: in
     texts = written(model, torch.randn(n, model.settings.latent), 1.0)
     checkpoint.with_suffix(".samples.txt").write_text("\n".join(texts) + "\n")
     z = means(model, test)
-    exact = [
-        molecule.smiles == canonical(text) for molecule, text in zip(judge(written(model, z, 0.0)), test, strict=True)
-    ]
+    truths = [str(canonical(text)) for text in test]
+    back = judge(written(model, z, 0.0))
+    exact = [molecule.smiles == truth for molecule, truth in zip(back, truths, strict=True)]
+    drawn = judge(texts)
+    distance = fcd(valid_smiles(drawn), truths, "the held-out molecules")
     recent = kept["log"][-20:]
-    return {
+    found = {
         "core_seconds": round(kept["spent"]),
         "molecules_seen": kept["seen"],
         "steps": kept["step"],
         "per_character": round(float(np.mean([entry["per_character"] for entry in recent])), 4),
         "kl": round(float(np.mean([entry["kl"] for entry in recent])), 3),
-        "figures": figures(judge(texts), known, exact, z),
+        "figures": figures(drawn, known, exact, z) | {"fcd": {k: distance.as_dict()[k] for k in ("value", "n")}},
     }
+    write_json(beside, found)
+    return found
 
 
 def main() -> None:
@@ -202,6 +210,7 @@ def result(given: argparse.Namespace, curve: list[dict[str, Any]]) -> dict[str, 
             "validity": "samples of the prior, temperature 1, no filter; read by RDKit",
             "unique_at_10k": "share of distinct ones among the valid of the samples",
             "novelty": "share of distinct valid ones absent from the training molecules",
+            "fcd": "Fréchet ChemNet distance of the valid samples to the held-out molecules; more of few samples",
             "active_units": "share of latent dimensions with Var(mean) > .01 over the held-out molecules",
             "core_seconds": "CPU time of the process over the training steps, one thread",
         },

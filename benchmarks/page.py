@@ -168,8 +168,8 @@ def page(results: Path = RESULTS) -> str:
         "# Benchmarks\n",
         "Every figure here was written by a command of this repository into `benchmarks/results/`, and this page by",
         "`python -m benchmarks.page` from those files. `train.txt.gz` and `test.txt.gz` are JT-VAE's split of",
-        "ZINC250k, 220,010 and 5,000 molecules. Figures with three numbers are a median and, in brackets, the least and the",
-        "greatest of the rounds.\n",
+        "ZINC250k, 220,010 and 5,000 molecules. Figures with three numbers are a median and, in brackets, the least",
+        "and the greatest of the rounds.\n",
     ]
     for result in found:
         lines += section(result)
