@@ -1,7 +1,6 @@
 """Make a table of SMILES ready to train on: standardised, described, split, cut into tokens, rejects kept."""
 
 import functools
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import rdkit
 from jaxtyping import Bool, Float, UInt8
 from numpy import ndarray
 
-import chemvae
+from chemvae import __version__
 from chemvae.chem import splits
 from chemvae.chem.asked import COLUMN, SCHEMES, Asked, merges_of
 from chemvae.chem.guess import Guess, better_column, smiles_column, spread
@@ -23,13 +21,13 @@ from chemvae.chem.standardise import forms
 from chemvae.chem.tokens import Tokenizer
 from chemvae.chem.workers import in_chunks
 from chemvae.errors import InputError, MissingFileError
-from chemvae.io.atomic import read_json, refuse_existing, sha256
+from chemvae.io.atomic import read_json, refuse_existing
 from chemvae.io.bundle import read_config
 from chemvae.io.carried import bundle_names, find_bundle
-from chemvae.io.lines import STDIN
 from chemvae.io.prepared import FORMAT_VERSION
 from chemvae.io.progress import tell, watch
-from chemvae.io.ready import PreparedTable, refuse_file, write_prepared
+from chemvae.io.ready import PreparedTable, describe_table, refuse_file, tell_target, write_prepared
+from chemvae.io.runs import versions
 from chemvae.io.tables import check_columns, numbers, read_table
 from chemvae.settings import n_jobs
 
@@ -70,7 +68,7 @@ class Prepared:
 
     def __str__(self) -> str:
         counts = self.counts
-        targets = ", ".join(map(told, self.manifest["targets"])) or "none"
+        targets = ", ".join(map(tell_target, self.manifest["targets"])) or "none"
         lines = [
             f"{counts['rows']:,} rows: {counts['kept']:,} kept, {counts['duplicates']:,} duplicates, "
             f"{counts['rejected']:,} rejected",
@@ -191,13 +189,6 @@ def prepare(  # noqa: PLR0913 (the front door: each is a thing that somebody wan
     return Prepared(folder=Path(out), manifest=manifest, changed=changed, reasons=kinds(reasons))
 
 
-def told(target: dict[str, Any]) -> str:
-    """Tell a target in a word, with what is special about it."""
-    missing = [f"{target['missing']:,} missing"] if target["missing"] else []
-    special = ", ".join([*(["yes/no"] if target["kind"] == "yesno" else []), *missing])
-    return f"{target['name']} ({special})" if special else target["name"]
-
-
 def load_tokenizer(tokenizer: Tokenizer | Path | str | None) -> Tokenizer | None:
     """Return a tokenizer: given itself, by its file or prepared folder, or that of a bundled model, run or bundle."""
     if tokenizer is None or isinstance(tokenizer, Tokenizer):
@@ -295,20 +286,10 @@ def check_some_kept(kept: Bool[ndarray, " n"], reasons: Sequence[str], source: S
 
 def source_of(table: Path | str, source: Source, asked: Asked) -> dict[str, Any]:
     """Return what the manifest says of the table and of the programs that read it."""
-    piped = str(table) == STDIN
     return {
         "format_version": FORMAT_VERSION,
-        "created_by": f"chemvae {chemvae.__version__}",
-        "source": {
-            "path": STDIN if piped else Path(table).name,
-            "sha256": None if piped else sha256(table),
-            "rows": len(source.texts),
-        },
+        "created_by": f"chemvae {__version__}",
+        "source": describe_table(table, len(source.texts)),
         "columns": {"smiles": source.column.column, "targets": list(asked.target_columns)},
-        "versions": {
-            "chemvae": chemvae.__version__,
-            "rdkit": rdkit.__version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": {**versions(), "chemvae": __version__},
     }

@@ -12,7 +12,8 @@ from jaxtyping import Float, Int, UInt8
 from numpy import ndarray
 
 from chemvae.errors import InputError
-from chemvae.io.atomic import atomic_path, write_json
+from chemvae.io.atomic import atomic_path, sha256, write_json
+from chemvae.io.lines import STDIN
 from chemvae.io.prepared import SPLITS
 
 END = 2  # id of the end mark in every vocabulary
@@ -74,6 +75,19 @@ def describe_target(name: str, values: Float[ndarray, " n"], train: ndarray) -> 
         "std": float(known.std()) or 1.0,  # a constant target is standardised to 0, not to a division by 0
         "missing": int(np.isnan(values).sum()),
     }
+
+
+def tell_target(target: dict[str, Any]) -> str:
+    """Tell a target in a word, with what is special about it."""
+    missing = [f"{target['missing']:,} missing"] if target["missing"] else []
+    special = ", ".join([*(["yes/no"] if target["kind"] == "yesno" else []), *missing])
+    return f"{target['name']} ({special})" if special else target["name"]
+
+
+def describe_table(table: Path | str, rows: int) -> dict[str, Any]:
+    """Return what the manifest says of the table that was read; one that was piped in has no checksum."""
+    piped = str(table) == STDIN
+    return {"path": STDIN if piped else Path(table).name, "sha256": None if piped else sha256(table), "rows": rows}
 
 
 def end_to_end(ids: Int[ndarray, " tokens"], lengths: Int[ndarray, " n"]) -> tuple[ndarray, ndarray]:
