@@ -123,6 +123,8 @@ class ValidityConfig(Section):
     """0 leaves it out; it needs RDKit, which the rest of training does not"""
     batch_size: PositiveInt = 96
     """molecules to reconstruct at each step"""
+    blurred: NonNegativeFloat = 0.5
+    """share of these whose z is carried towards noise first: what is written between molecules stays like molecules"""
     samples: PositiveInt = 192
     """points of the prior at each step"""
     weight: NonNegativeFloat = 3.0

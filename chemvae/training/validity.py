@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from chemvae.config import ValidityConfig
 from chemvae.io.prepared import PreparedData
 from chemvae.nn.parts import PAD, Decoder
-from chemvae.nn.vae import VAE
+from chemvae.nn.vae import VAE, blur
 from chemvae.training.batches import Batch, LengthBuckets
 
 Judge = Callable[[Int[Tensor, "batch length"]], Bool[Tensor, " batch"]]
@@ -95,7 +95,7 @@ class Lesson:
         """Return the loss of a step and what the samples came to."""
         decoder, config = self.vae.decoder, self.config
         with torch.no_grad():
-            z = self.vae.encoder(batch.x).sample(self.chance)[0]
+            z = blur(self.vae.encoder(batch.x).sample(self.chance)[0], config.blurred, self.chance)
             points = self.vae.prior.sample(config.samples, self.chance)
             ids = decoder.sample(points, 1.0, self.chance)
             valid = self.judge(ids)
