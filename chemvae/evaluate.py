@@ -11,6 +11,7 @@ import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
 
+from chemvae.chem.alerts import compiled
 from chemvae.chem.judge import Text
 from chemvae.chem.metrics import valid_smiles
 from chemvae.chem.properties import PROPERTIES, compute
@@ -120,7 +121,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     if out is not None:
         refuse_existing(out, overwrite=overwrite)
     say, jobs = tell if progress else _silent, n_jobs(jobs)
-    mcf = read_table(filters, ["smarts"])["smarts"].tolist() if filters is not None else []
+    mcf = _patterns(filters)
     # 2. the molecules
     data = named_molecules(table, smiles_column, jobs)
     known = data if reference is None else named_molecules(reference, smiles_column, jobs)
@@ -212,6 +213,17 @@ def repeat(model: Judged, encoded: Encoded, rows: Sequence[int], seed: int, *, q
         own = encoded.molecules[row].smiles
         hits.append(sum(molecule.smiles == own for molecule in written) if own is not None else 0)
     return hits
+
+
+def _patterns(filters: Path | str | None) -> list[str]:
+    """Return the patterns of a table, each of which can be looked for.
+
+    Raises:
+        InputError: there is no column of them, or one is no SMARTS.
+    """
+    found = read_table(filters, ["smarts"])["smarts"].tolist() if filters is not None else []
+    compiled(tuple(found))
+    return found
 
 
 def _histograms(

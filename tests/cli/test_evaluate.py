@@ -41,7 +41,6 @@ def test_ten_thousand_samples_unless_said(main, capsys):
         (["--data", "in.csv", "--filters", "missing.csv"], "missing.csv"),
         (["--data", "in.csv", "--filters", "in.csv"], "smarts"),
         (["--data", "in.csv", "--samples", "0"], "at least 1"),
-        (["--data", "in.csv", "--jtvae-protocol", "-1"], "jtvae"),
         (["--data", "in.csv", "--target-columns", "yield"], "yield"),
         (["--data", "in.csv", "-o", "."], "exists"),
     ],

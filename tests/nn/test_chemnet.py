@@ -1,4 +1,4 @@
-"""ChemNet: our network says what fcd-torch's says, to the last bit, and nothing but tensors is read from the wheel."""
+"""ChemNet: our network says what fcd-torch's says, and nothing but tensors is read from the wheel."""
 
 import gzip
 import os
@@ -53,10 +53,13 @@ def test_agrees_with_fcd_torch():
         warnings.simplefilter("ignore")
         utils = pytest.importorskip("fcd_torch.utils")
         theirs = utils.load_imported_model(torch.load(PATH, weights_only=True)).eval()
-    hot = torch.from_numpy(np.stack([utils.get_one_hot(one, LENGTH) for one in smiles]) / len(SYMBOLS)).float()
+    hot = np.stack([utils.get_one_hot(one, LENGTH) for one in smiles])  # n x length x symbols
+    ours = torch.nn.functional.one_hot(to_ids(smiles), NOTHING + 1)[..., :NOTHING].numpy()
+    assert [one for one, a, b in zip(smiles, ours, hot, strict=True) if (a != b).any()] == []
     with torch.no_grad():
-        expected = theirs(hot.mT).numpy()
-    assert np.abs(seen(smiles) - expected).max() < 1e-6
+        expected = theirs(torch.from_numpy(hot / len(SYMBOLS)).float().mT).numpy()
+    apart = np.abs(seen(smiles) - expected).max()
+    assert apart < 1e-4  # float32 over 88 steps
 
 
 @needs_weights
