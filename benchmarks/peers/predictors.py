@@ -50,7 +50,11 @@ def forest(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> nd
 def boosting(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> ndarray:
     """Predict by boosted trees."""
     dense = [rows.toarray() if isinstance(rows, csr_matrix) else rows for rows in (x, new)]
-    return HistGradientBoostingRegressor(max_iter=300, random_state=SEED).fit(dense[0], y).predict(dense[1])
+    return (
+        HistGradientBoostingRegressor(max_iter=300, max_features=0.2, random_state=SEED)
+        .fit(dense[0], y)
+        .predict(dense[1])
+    )
 
 
 def gaussian_process(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> ndarray:
