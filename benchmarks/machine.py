@@ -16,14 +16,14 @@ TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4  # names of <malloc.h>
 NEVER_TRIM, PAD = 2**31 - 1, 2**28
 
 
-def steady() -> None:
+def steady(*, keep_memory: bool = True) -> None:
     """Compute on one thread and let freed memory stay with the process, for every side of a comparison alike.
 
     By default the C library gives each large block back to the kernel and gets it again page by page: on a training
-    step of MOSES' VAE that costs more than the arithmetic.
+    step of MOSES' VAE that can cost more than the arithmetic.
     """
     torch.set_num_threads(1)
-    if sys.platform == "linux":
+    if keep_memory and sys.platform == "linux":
         library = ctypes.CDLL(ctypes.util.find_library("c"))
         if hasattr(library, "mallopt"):
             library.mallopt(MMAP_MAX, 0)
