@@ -59,9 +59,9 @@ SHAPES: dict[str, dict[str, Any]] = {
 }
 PROTOCOL = (
     f"rounds after a warm-up, everybody in turn on the same {WINDOWS} batches of molecules drawn anew for each round; "
-    "molecules a second of CPU time on one thread, without validation; memory kept by the process, or given back to the "
-    "kernel as the C library does by default, on every side alike. Ours has a convolutional encoder in both shapes, and "
-    "the decoder's widths, layers and z of the peer"
+    "molecules a second of CPU time on one thread, without validation; memory kept by the process, or given back to "
+    "the kernel as the C library does by default, on every side alike. Ours has a convolutional encoder in both "
+    "shapes, and the decoder's widths, layers and z of the peer"
 )
 BATCH = {"moses": MOSES.batch_size, "chemical_vae": CHEMICAL.batch_size}
 
