@@ -119,6 +119,12 @@ def networks(model: ModelConfig) -> str:
     )
 
 
+def taught(recipe: dict[str, Any]) -> str:
+    """Say how long the decoder was taught validity, if it was."""
+    steps = recipe.get("validity", {}).get("steps", 0)
+    return f", then {steps:,} steps of taught validity" if steps else ""
+
+
 def card(bundle: Bundle, result: dict[str, Any], about: About) -> str:
     """Return the model card."""
     recipe, training, tokens = bundle.notes["recipe"], bundle.figures["training"], bundle.tokenizer
@@ -134,8 +140,8 @@ def card(bundle: Bundle, result: dict[str, Any], about: About) -> str:
 The head predicts {", ".join(bundle.targets)}.
 
 **How it was trained.** `pipelines/{bundle.name}/run.toml`, seed {recipe["seed"]}, {about.trained}:
-{training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU. Log and particulars
-stand in `pipelines/{bundle.name}/README.md`.
+{training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU{taught(recipe)}. Log and
+particulars stand in `pipelines/{bundle.name}/README.md`.
 
 **Measured** by `python -m benchmarks.reference_model --model {bundle.name}`, on the weights of this bundle. Held-out
 molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; molecules for novelty: {result["reference"]["name"]}, sha256
