@@ -270,7 +270,7 @@ def asked() -> argparse.Namespace:
     asked.add_argument("--table", type=Path, help="bace: the table, mol,Class")
     asked.add_argument("--data", type=Path, help="tadf: folder with tadf_*.csv.gz")
     asked.add_argument("--model", default="zinc250k", help="bace, cep: name or folder of a model")
-    asked.add_argument("--max-length", type=int, default=72, help="bace: tokens before merging that the model can take")
+    asked.add_argument("--max-length", type=int, default=120, help="bace: tokens before merging, at most")
     asked.add_argument("--work", type=Path, default=Path("runs/properties"), help="folder for tables and runs")
     asked.add_argument("--seconds", type=float, default=600.0, help="few, tadf: processor time of each model")
     return asked.parse_args()
