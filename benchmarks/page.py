@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 COMMANDS = {
     "reference_model": "--test test.txt.gz --train train.txt.gz",
+    "cep": "--model cep --test test.csv --train train.csv",
     "moses_vae": "--train train.txt.gz --test test.txt.gz --run runs/moses_vae",
     "representations": "",
     "ablations": "--prepared prepared/zinc250k",
@@ -26,6 +27,8 @@ COMMANDS = {
 }
 """What follows the name of the program, in the order of the page; a result that is not here comes last, without."""
 
+PROGRAMS = {"cep": "reference_model"}
+"""Results of a program of another name."""
 SPREAD = {"median", "least", "greatest"}
 SENTENCES = ("what", "title", "protocol")
 SKIPPED = ("format_version", *SENTENCES)
@@ -155,8 +158,9 @@ def opening(script: Path) -> str:
 def section(result: Path) -> list[str]:
     """Return what the page says of one result."""
     name = result.stem
-    command = f"python -m benchmarks.{name} {COMMANDS.get(name, '')}".rstrip()
-    lines = [f"## {words(name).capitalize()}\n", f"{opening(ROOT / 'benchmarks' / f'{name}.py')}\n"]
+    program = PROGRAMS.get(name, name)
+    command = f"python -m benchmarks.{program} {COMMANDS.get(name, '')}".rstrip()
+    lines = [f"## {words(name).capitalize()}\n", f"{opening(ROOT / 'benchmarks' / f'{program}.py')}\n"]
     return [*lines, f"`{command}` → `benchmarks/results/{result.name}`\n", *rendered(read_json(result), 3)]
 
 
