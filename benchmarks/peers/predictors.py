@@ -8,8 +8,6 @@ import pandas as pd
 from numpy import ndarray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
@@ -55,14 +53,6 @@ def boosting(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> 
         .fit(dense[0], y)
         .predict(dense[1])
     )
-
-
-def gaussian_process(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> ndarray:
-    """Predict by a Gaussian process, its length scale and noise by maximum likelihood."""
-    scaler = StandardScaler().fit(x)
-    kernel = ConstantKernel() * RBF(8.0, (1.0, 100.0)) + WhiteKernel(0.1, (1e-4, 10.0))
-    process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=SEED)
-    return process.fit(scaler.transform(x), y).predict(scaler.transform(new))
 
 
 def logistic(x: ndarray | csr_matrix, y: ndarray, new: ndarray | csr_matrix) -> ndarray:
