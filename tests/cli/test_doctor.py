@@ -8,12 +8,10 @@ import pytest
 @pytest.fixture
 def bundled(monkeypatch, tmp_path, tiny_bundle):
     """Let the package carry the tiny model and nothing else."""
-    from chemvae import model
     from chemvae.io import carried
 
     shutil.copytree(tiny_bundle, tmp_path / "bundles" / "tiny")
     monkeypatch.setattr(carried, "BUNDLES", tmp_path / "bundles")
-    monkeypatch.setattr(model, "BUNDLES", tmp_path / "bundles")
     return tmp_path / "bundles" / "tiny"
 
 
