@@ -12,6 +12,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from torch import Tensor
 
+from chemvae.chem.grammar import Grammar
 from chemvae.chem.judge import Text, judge, judge_one
 from chemvae.chem.ready import cut_one
 from chemvae.chem.tokens import Tokenizer
@@ -41,6 +42,8 @@ class Codec:
         """
         self.bundle = bundle
         self.tokenizer = Tokenizer.from_dict(bundle.tokenizer)
+        self.rules = Grammar.of(self.tokenizer)
+        """what may be written; None where nothing is known of it"""
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         check_shapes(bundle, len(self.tokenizer))
         self.vae = build(bundle.model, len(self.tokenizer), bundle.length, bundle.targets)
@@ -126,7 +129,13 @@ class Codec:
         return self.posterior(smiles).mean
 
     def decode(
-        self, z: Float[ndarray, "n latent"], temperature: float = 0.0, beam: int = 1, seed: int | None = None
+        self,
+        z: Float[ndarray, "n latent"],
+        temperature: float = 0.0,
+        beam: int = 1,
+        seed: int | None = None,
+        *,
+        free: bool = False,
     ) -> list[Molecule]:
         """Write one molecule per point, each with a verdict.
 
@@ -135,11 +144,12 @@ class Codec:
             temperature: 0 takes the likeliest token at each step, 1 draws from the decoder's distribution.
             beam: width of a beam search, with temperature 0.
             seed: of the draws; None is a different one each time.
+            free: choose among all tokens, also those that no valid SMILES could go on with.
         """
-        return self._decode(as_points(z, self.latent), temperature, beam, seeded_generator(self.device, seed))
+        return self._decode(as_points(z, self.latent), temperature, beam, seeded_generator(self.device, seed), free)
 
     def _decode(
-        self, z: Float[ndarray, "n latent"], temperature: float, beam: int, chance: torch.Generator
+        self, z: Float[ndarray, "n latent"], temperature: float, beam: int, chance: torch.Generator, free: bool
     ) -> list[Molecule]:
         if temperature < 0 or beam < 1 or (beam > 1 and temperature > 0):
             raise InputError(
@@ -151,8 +161,11 @@ class Codec:
         for first in range(0, len(fine), CHUNK):
             chunk = fine[first : first + CHUNK]
             points = torch.from_numpy(z[chunk]).to(self.device)
-            decoder = self.vae.decoder
-            ids = decoder.beam(points, beam) if beam > 1 else decoder.sample(points, temperature, chance)
+            decoder, rules = self.vae.decoder, None if free else self.rules
+            if beam > 1:
+                ids = decoder.beam(points, beam, rules)
+            else:
+                ids = decoder.sample(points, temperature, chance, rules=rules)
             for row, molecule in zip(chunk, self._judge(ids), strict=True):
                 found[row] = molecule
         return found
@@ -170,12 +183,17 @@ class Codec:
         """Draw points from the prior: N(0, I), or what was fitted to where the training molecules lie."""
         return self.vae.prior.sample(n, seeded_generator(self.device, seed)).cpu().numpy()
 
-    def sample(self, n: int, temperature: float = 1.0, seed: int | None = None) -> list[Molecule]:
-        """Write n molecules from points of the prior, each with a verdict; nothing is filtered."""
+    def sample(
+        self, n: int, temperature: float = 1.0, seed: int | None = None, *, free: bool = False
+    ) -> list[Molecule]:
+        """Write n molecules from points of the prior, each with a verdict; nothing is filtered.
+
+        `free` chooses among all tokens at each step, also those that no valid SMILES could go on with.
+        """
         if n < 1:
             raise InputError(f"Expected at least 1 molecule to sample, but got {n}.")
         chance = seeded_generator(self.device, seed)  # one for points and tokens: two of one seed would agree
-        return self._decode(self.vae.prior.sample(n, chance).cpu().numpy(), temperature, 1, chance)
+        return self._decode(self.vae.prior.sample(n, chance).cpu().numpy(), temperature, 1, chance, free)
 
     @torch.no_grad()
     def predict_z(self, z: Float[ndarray, "n latent"]) -> Float[ndarray, "n props"]:

@@ -31,7 +31,9 @@ class DataConfig(Section):
     smiles_column: str | None = None
     target_columns: tuple[str, ...] = ()
     properties: tuple[str, ...] = ("logp", "qed", "sa")
-    tokens: Literal["atoms", "characters", "selfies", "pairs", "selfies-pairs", "words"] = "atoms"
+    tokens: Literal["atoms", "kekule", "characters", "selfies", "pairs", "kekule-pairs", "selfies-pairs", "words"] = (
+        "atoms"
+    )
     merges: PositiveInt | None = None
     """pairs of tokens to merge at most, with a scheme that merges; None takes 500"""
     split: str = "random"

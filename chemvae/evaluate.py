@@ -58,6 +58,10 @@ class Judged(Protocol):
     def property_names(self) -> tuple[str, ...]:
         """What its head predicts."""
 
+    @property
+    def rules(self) -> object | None:
+        """Under which rules it writes, if it knows any."""
+
     def posterior(self, smiles: Sequence[Text]) -> Encoded:
         """Encode strings, row for row."""
 
@@ -66,8 +70,10 @@ class Judged(Protocol):
     ) -> list[Molecule]:
         """Decode points, row for row."""
 
-    def sample(self, n: int, temperature: float = 1.0, seed: int | None = None) -> list[Molecule]:
-        """Draw molecules from the prior."""
+    def sample(
+        self, n: int, temperature: float = 1.0, seed: int | None = None, *, free: bool = False
+    ) -> list[Molecule]:
+        """Draw molecules from the prior, under the rules or free of them."""
 
     def predict_z(self, z: Float[ndarray, "n latent"]) -> Float[ndarray, "n props"]:
         """Predict properties of points."""
@@ -142,6 +148,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     again = repeat(model, encoded, _some(len(chosen), n_repeat, seed), seed, quiet=not progress)
     # 6. from the prior                                n_sample molecules
     drawn = model.sample(n_sample, temperature=1.0, seed=seed)
+    free = [] if model.rules is None else model.sample(n_sample, temperature=1.0, seed=seed, free=True)
     made = valid_smiles(drawn)
     say(f"sampled: {len(made):,} molecules of {len(drawn):,}")
     # 7. beside the data
@@ -151,7 +158,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         merits=(
             reconstruction(chosen, decoded),
             *([repeated(again)] if n_repeat else []),
-            *of_samples(drawn, known.smiles, known.cited),
+            *of_samples(drawn, known.smiles, known.cited, free),
             *likeness(made, chosen, cited, mcf=mcf, jobs=jobs, quiet=not progress),
             *use_of_latent(encoded),
             smooth,

@@ -40,11 +40,19 @@ class LatentModel(Protocol):
         """Encode strings, row for row."""
 
     def decode(
-        self, z: Float[ndarray, "n latent"], temperature: float = 0.0, beam: int = 1, seed: int | None = None
+        self,
+        z: Float[ndarray, "n latent"],
+        temperature: float = 0.0,
+        beam: int = 1,
+        seed: int | None = None,
+        *,
+        free: bool = False,
     ) -> list[Molecule]:
         """Decode points, row for row."""
 
-    def sample(self, n: int, temperature: float = 1.0, seed: int | None = None) -> list[Molecule]:
+    def sample(
+        self, n: int, temperature: float = 1.0, seed: int | None = None, *, free: bool = False
+    ) -> list[Molecule]:
         """Draw molecules from the prior."""
 
     def neighbors(self, smiles: str, n: int = 50, radius: float = 1.0, seed: int | None = 0) -> pd.DataFrame:
@@ -116,6 +124,7 @@ def decode(  # noqa: PLR0913 (the front door: each is a thing that somebody want
     *,
     temperature: float = 0.0,
     beam: int = 1,
+    free: bool = False,
     seed: int = 0,
     overwrite: bool = False,
     progress: bool = True,
@@ -128,6 +137,7 @@ def decode(  # noqa: PLR0913 (the front door: each is a thing that somebody want
         out: the table to write, or - for standard output.
         temperature: 0 takes the likeliest token at each step, 1 draws from the decoder's distribution.
         beam: width of a beam search, with temperature 0.
+        free: choose among all tokens, also those that no valid SMILES could go on with.
         seed: of the draws.
         overwrite: replace what stands at `out`.
         progress: tell on standard error how far it is.
@@ -142,7 +152,7 @@ def decode(  # noqa: PLR0913 (the front door: each is a thing that somebody want
                 f"{', '.join(map(str, frame.columns[:6]))} ({len(frame.columns)} in all). Encode with the same model."
             )
         z = np.stack([numbers(frame[name], name) for name in names], axis=1).astype(np.float32)
-        found = model.decode(z, temperature=temperature, beam=beam, seed=next(parts))
+        found = model.decode(z, temperature=temperature, beam=beam, seed=next(parts), free=free)
         return _joined(frame.drop(columns=names), _written(found, frame.index))
 
     return _stream(read_chunks(table, CHUNK), molecules, out, overwrite, progress)
@@ -154,6 +164,7 @@ def sample(  # noqa: PLR0913 (the front door: each is a thing that somebody want
     out: Path | str | None = None,
     *,
     temperature: float = 1.0,
+    free: bool = False,
     seed: int = 0,
     overwrite: bool = False,
 ) -> Explored:
@@ -164,10 +175,11 @@ def sample(  # noqa: PLR0913 (the front door: each is a thing that somebody want
         n: how many.
         out: the table to write, - for standard output, or None for none.
         temperature: of the decoder; 0 takes the likeliest token at each step.
+        free: choose among all tokens, also those that no valid SMILES could go on with.
         seed: of the draws.
         overwrite: replace what stands at `out`.
     """
-    found = model.sample(n, temperature=temperature, seed=seed)
+    found = model.sample(n, temperature=temperature, seed=seed, free=free)
     return _finish(_written(found, pd.RangeIndex(n)), out, overwrite)
 
 

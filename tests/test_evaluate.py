@@ -31,6 +31,7 @@ class Fake:
 
     name = "fake"
     property_names = ("qed", "mine", "nobody knows")
+    rules = None
 
     def posterior(self, smiles) -> Encoded:
         rows = [KNOWN.index(text) if text in KNOWN else np.nan for text in smiles]
@@ -45,7 +46,7 @@ class Fake:
         texts = [None if np.isnan(row[0]) else WRITTEN[int(row[0].clip(0, 4))] for row in z]
         return [bad if text is None else Molecule(text, text, Verdict.VALID) for text in texts]
 
-    def sample(self, n, temperature=1.0, seed=None) -> list[Molecule]:
+    def sample(self, n, temperature=1.0, seed=None, *, free=False) -> list[Molecule]:
         return self.decode(np.random.default_rng(seed).integers(0, 5, (n, 2)).astype(np.float32))
 
     def predict_z(self, z):
@@ -120,8 +121,27 @@ class Mute(Fake):
         nothing = np.full((len(smiles), 2), np.nan, dtype=np.float32)
         return Encoded(nothing, nothing, [Molecule(text, None, Verdict.TOO_LONG) for text in smiles])
 
-    def sample(self, n, temperature=1.0, seed=None) -> list[Molecule]:
+    def sample(self, n, temperature=1.0, seed=None, *, free=False) -> list[Molecule]:
         return [Molecule("C1", None, Verdict.UNPARSABLE)] * n
+
+
+class Ruled(Fake):
+    """Writes nonsense only where it is free to."""
+
+    rules = "never C1"
+
+    def sample(self, n, temperature=1.0, seed=None, *, free=False) -> list[Molecule]:
+        return super().sample(n, temperature, seed) if free else [Molecule("CCO", "CCO", Verdict.VALID)] * n
+
+
+def test_what_a_model_writes_free_of_its_rules_is_told_apart(table: Path):
+    found = evaluate(Ruled(), table, n_sample=200, progress=False)
+    assert found["validity"] == 1.0
+    assert 0.7 < found["validity_free"] < 0.9
+    assert "under the rules" in next(m for m in found.merits if m.name == "validity").protocol
+    alike = evaluate(Fake(), table, n_sample=200, progress=False)
+    assert alike["validity"] == found["validity_free"]
+    assert "validity_free" not in {m.name for m in alike.merits}
 
 
 def test_a_model_that_can_do_nothing_gets_figures_and_reasons(table: Path, tmp_path: Path):

@@ -29,7 +29,7 @@ class Fake:
         ]
         return Encoded(mean, np.ones_like(mean), judged)
 
-    def decode(self, z, temperature=0.0, beam=1, seed=None) -> list[Molecule]:
+    def decode(self, z, temperature=0.0, beam=1, seed=None, *, free=False) -> list[Molecule]:
         self.asked = (temperature, beam, seed)
         bad = Molecule("C1", None, Verdict.UNPARSABLE)
         return [
@@ -37,7 +37,7 @@ class Fake:
             for row in z
         ]
 
-    def sample(self, n, temperature=1.0, seed=None) -> list[Molecule]:
+    def sample(self, n, temperature=1.0, seed=None, *, free=False) -> list[Molecule]:
         return self.decode(np.random.default_rng(seed).uniform(0, 4, (n, 2)))
 
     def neighbors(self, smiles, n=50, radius=1.0, seed=0) -> pd.DataFrame:

@@ -178,7 +178,9 @@ def test_the_split_by_scaffold_keeps_rings_together(tmp_path):
     assert all(len(set(row)) == 1 for row in split) and set(split.ravel()) == {"train", "valid", "test"}
 
 
-@pytest.mark.parametrize("tokens", ["atoms", "characters", "selfies", "pairs", "selfies-pairs"])
+@pytest.mark.parametrize(
+    "tokens", ["atoms", "kekule", "characters", "selfies", "pairs", "kekule-pairs", "selfies-pairs"]
+)
 def test_every_way_to_cut_gives_the_molecule_back(tmp_path, tokens):
     table = write(tmp_path / "t.csv", smiles=["ClCCBr", "c1ccccc1", "C[C@H](N)C(=O)O", "C[N+](=O)[O-]"])
     prepare(table, tmp_path / "out", tokens=tokens, properties=())
@@ -264,8 +266,8 @@ def test_an_interruption_leaves_nothing(messy, tmp_path, monkeypatch):
         ({"smiles_column": "smile"}, r"column 'smile'.*Did you mean \"smiles\"\?"),
         ({"properties": ("qde",)}, r"got 'qde'.*Did you mean \"qed\"\?"),
         ({"target_columns": ("z",)}, "column 'z' in .*messy.csv, but got smiles"),
-        ({"tokens": "words"}, "tokens out of atoms, characters, selfies, pairs, selfies-pairs"),
-        ({"merges": 5}, "merges with tokens pairs or selfies-pairs"),
+        ({"tokens": "words"}, "tokens out of atoms, kekule, characters, selfies, pairs, kekule-pairs, selfies-pairs"),
+        ({"merges": 5}, "merges with tokens pairs or kekule-pairs or selfies-pairs"),
         ({"split": "scafold"}, r"got 'scafold'.*Did you mean \"scaffold\"\?"),
         ({"split": "column:part"}, "column 'part'"),
         ({"split": "jtvae"}, "--split-files FOLDER"),

@@ -10,9 +10,11 @@ from chemvae.settings import did_you_mean
 
 SCHEMES: dict[str, Scheme] = {
     "atoms": "atoms",
+    "kekule": "kekule",
     "characters": "characters",
     "selfies": "selfies",
     "pairs": "pairs",
+    "kekule-pairs": "kekule-pairs",
     "selfies-pairs": "selfies-pairs",
 }
 """Ways to cut a molecule; `words` is for sentences."""

@@ -12,7 +12,7 @@ from chemvae.chem.fingerprints import scaffold_of
 from chemvae.chem.judge import Text, canonical
 from chemvae.chem.properties import values
 from chemvae.chem.standardise import standard
-from chemvae.chem.tokens import Tokenizer, from_selfies
+from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import UnknownTokenError
 from chemvae.molecule import Verdict
 
@@ -81,10 +81,10 @@ def cut_one(smiles: str, tokenizer: Tokenizer) -> tuple[str, list[str]]:
         tokens = tokenizer.split(smiles)
     except UnknownTokenError as error:
         return f"{Verdict.UNKNOWN_TOKEN.value}: {error}", []
-    if tokenizer.base == "selfies":  # SELFIES is not lossless for every molecule, e.g. some stereo bonds in rings
-        back = from_selfies("".join(tokens), tokenizer.constraints or {})
+    if tokenizer.rewrites:  # no other form is lossless for every molecule: SELFIES loses some stereo bonds in rings
+        back = tokenizer.join(tokens)
         if canonical(back) != smiles:
-            return f"{Verdict.FAILED.value}: SELFIES gives back another molecule, {back}", []
+            return f"{Verdict.FAILED.value}: written as {tokenizer.base} it becomes another molecule, {back}", []
     return "", tokens
 
 

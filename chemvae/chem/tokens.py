@@ -1,4 +1,4 @@
-"""Text to tokens to ids and back: atom-level SMILES, characters, SELFIES and merged pairs, one class for all."""
+"""Text to tokens to ids and back: SMILES by atoms, aromatic or Kekulé, characters, SELFIES and merged pairs."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
+from rdkit import Chem, rdBase
 
 from chemvae.chem import pairs
 from chemvae.errors import InputError, UnknownTokenError
 
-Scheme = Literal["atoms", "characters", "selfies", "words", "pairs", "selfies-pairs"]
+Scheme = Literal["atoms", "kekule", "characters", "selfies", "words", "pairs", "kekule-pairs", "selfies-pairs"]
 
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
 """Tokens that every vocabulary begins with; their ids are 0 to 3."""
@@ -43,8 +44,8 @@ def selfies_tokens(selfies: str) -> list[str]:
     return [match.group() for match in SELFIES_TOKEN.finditer(selfies)]
 
 
-SPLITTERS = {"atoms": atoms, "characters": characters, "selfies": selfies_tokens, "words": words}
-MERGED: dict[str, str] = {"pairs": "atoms", "selfies-pairs": "selfies"}
+SPLITTERS = {"atoms": atoms, "kekule": atoms, "characters": characters, "selfies": selfies_tokens, "words": words}
+MERGED: dict[str, str] = {"pairs": "atoms", "kekule-pairs": "kekule", "selfies-pairs": "selfies"}
 """Schemes that merge pairs of tokens, and the scheme whose tokens these are."""
 
 MERGES = 500
@@ -66,8 +67,9 @@ class Tokenizer:
         """Store the vocabulary.
 
         Args:
-            scheme: `atoms` (SMILES, one token per atom), `characters`, `selfies` or `words`; `pairs` merges pairs of
-                atom tokens, `selfies-pairs` pairs of SELFIES symbols.
+            scheme: `atoms` (SMILES, one token per atom), `kekule` (the same of SMILES with double bonds instead of
+                aromatic atoms), `characters`, `selfies` or `words`; `pairs`, `kekule-pairs` and `selfies-pairs` merge
+                pairs of such tokens.
             tokens: every token but the four special ones, in the order of their ids; what merges make comes last.
             constraints: SELFIES' table of bonds per atom; None takes the library's default.
             merges: the two ids that each merge joins, in the order in which they were learnt.
@@ -131,11 +133,23 @@ class Tokenizer:
         """Apply the merges to the tokens of many texts at once: `encode` without its first half."""
         return pairs.merge_all(ids, lengths, self.merges, self.first_merged) if self.merges else (ids, lengths)
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether a SMILES string is written in another form before it is split."""
+        return self.base in ("kekule", "selfies")
+
     def split(self, text: str) -> list[str]:
-        """Split a text into tokens, known or not, before any merge; SELFIES takes a SMILES string."""
-        if self.base == "selfies":
-            return selfies_tokens(to_selfies(text, self.constraints or {}))
+        """Split a text into tokens, known or not, before any merge; all schemes for molecules take SMILES."""
+        if self.base == "kekule":
+            text = to_kekule(text)
+        elif self.base == "selfies":
+            text = to_selfies(text, self.constraints or {})
         return SPLITTERS[self.base](text)
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """Put a text together from its tokens, merged or not; of SELFIES symbols it is a SMILES string."""
+        text = (" " if self.scheme == "words" else "").join(tokens)
+        return from_selfies(text, self.constraints or {}) if self.base == "selfies" else text
 
     def unknown(self, text: str) -> str | None:
         """Return the first token of a text that the vocabulary lacks, or None."""
@@ -165,9 +179,7 @@ class Tokenizer:
                 break
             if i >= len(SPECIAL):
                 tokens.append(self.tokens[i])
-        if self.base == "selfies":
-            return from_selfies("".join(tokens), self.constraints or {})
-        return (" " if self.scheme == "words" else "").join(tokens)
+        return self.join(tokens)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` needs, as plain values for JSON."""
@@ -218,6 +230,19 @@ def selfies_constraints() -> dict[str, int]:
     import selfies
 
     return dict(selfies.get_preset_constraints("default"))
+
+
+def to_kekule(smiles: str) -> str:
+    """Write a SMILES string with single and double bonds in place of aromatic ones."""
+    try:
+        with rdBase.BlockLogs():
+            mol = Chem.MolFromSmiles(smiles)
+            Chem.Kekulize(mol, clearAromaticFlags=True)
+            return Chem.MolToSmiles(mol, kekuleSmiles=True)
+    except (RuntimeError, TypeError, ValueError):  # a TypeError where there is no molecule
+        raise UnknownTokenError(
+            f"Expected SMILES that RDKit can write without aromatic bonds, but got {smiles!r}."
+        ) from None
 
 
 def to_selfies(smiles: str, constraints: Mapping[str, int]) -> str:

@@ -43,7 +43,7 @@ class PrepareOptions(Writing):
     """columns to learn beside the computed properties"""
     properties: Names = ("logp", "qed", "sa")
     """properties to compute and learn"""
-    tokens: Literal["atoms", "characters", "selfies", "pairs", "selfies-pairs"] = "atoms"
+    tokens: Literal["atoms", "kekule", "characters", "selfies", "pairs", "kekule-pairs", "selfies-pairs"] = "atoms"
     """what a token is; pairs merges frequent pairs of atoms"""
     merges: int | None = None
     """how many pairs to merge, with pairs [default: 500]"""

@@ -43,6 +43,8 @@ class DecodeOptions(Writing):
     """0 takes the likeliest token at each step, 1 draws from the decoder"""
     beam: int = 1
     """width of a beam search, with temperature 0"""
+    free: bool = False
+    """allow every token at every step, also where no valid SMILES could go on with it"""
     seed: int = 0
     """of the draws"""
 
@@ -59,6 +61,8 @@ class SampleOptions(Writing):
     """run folder, bundle folder or name of a bundled model"""
     temperature: float = 1.0
     """0 takes the likeliest token at each step, 1 draws from the decoder"""
+    free: bool = False
+    """allow every token at every step, also where no valid SMILES could go on with it"""
     seed: int = 0
     """of the draws"""
 

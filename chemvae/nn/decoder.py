@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from chemvae.config import DecoderConfig
-from chemvae.nn.parts import BOS, PAD, UNK
+from chemvae.nn.parts import BOS, PAD, UNK, Rules
 from chemvae.nn.recurrence import Step
 from chemvae.nn.writing import write, write_beam
 
@@ -82,20 +82,28 @@ class GRUDecoder(nn.Module):
         temperature: float = 0.0,
         generator: torch.Generator | None = None,
         *,
+        rules: Rules | None = None,
         int8: bool = False,
     ) -> Int[Tensor, "batch length"]:
         """Write one string per point: greedy at temperature 0, else drawn from softmax(logits / temperature).
 
-        `int8` multiplies in whole numbers of eight bits where that is faster, which now and then changes a token.
+        Tokens that `rules` do not allow are left out, at each step before the choice. `int8` multiplies in whole
+        numbers of eight bits where that is faster, which now and then changes a token.
         """
         rows = torch.arange(len(z), device=z.device)
-        return write(self.step(z, int8=int8), rows, self.length, temperature, generator)
+        return write(self.step(z, int8=int8), rows, self.room(rules), temperature, generator, rules)
 
     @torch.no_grad()
-    def beam(self, z: Float[Tensor, "batch latent"], width: int) -> Int[Tensor, "batch length"]:
+    def beam(
+        self, z: Float[Tensor, "batch latent"], width: int, rules: Rules | None = None
+    ) -> Int[Tensor, "batch length"]:
         """Write the likeliest string per point that a beam search of this width finds."""
         rows = torch.arange(len(z), device=z.device)
-        return write_beam(self.step(z.repeat_interleave(width, dim=0)), rows, self.length, width)
+        return write_beam(self.step(z.repeat_interleave(width, dim=0)), rows, self.room(rules), width, rules)
+
+    def room(self, rules: Rules | None) -> int:
+        """Return how many tokens a string may have; under rules, twice as many, within which it then does end."""
+        return self.length if rules is None else 2 * self.length
 
     def step(self, z: Float[Tensor, "batch latent"], *, int8: bool = False) -> Step:
         """Return the recurrence that writes from these points."""

@@ -37,6 +37,28 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class Draft(Protocol):
+    """A string that is being written under rules."""
+
+    def take(self, token: int) -> bool:
+        """Write a token if the rules allow it; else change nothing and return False."""
+        ...
+
+    def copy(self) -> "Draft":
+        """Return another draft that says the same."""
+        ...
+
+
+@runtime_checkable
+class Rules(Protocol):
+    """What may be written, token after token."""
+
+    def begin(self, length: int) -> Draft:
+        """Return an empty string that is about to be written, of so many tokens at most, the end mark included."""
+        ...
+
+
+@runtime_checkable
 class Decoder(Protocol):
     """Owns what x is: how surprised it is by x at z, and how to write x from z."""
 
@@ -58,11 +80,14 @@ class Decoder(Protocol):
         temperature: float = 0.0,
         generator: torch.Generator | None = None,
         *,
+        rules: Rules | None = None,
         int8: bool = False,
     ) -> Int[Tensor, "batch length"]:
         """Write one x per point: the likeliest step by step at temperature 0, else drawn; `int8` rounds the weights."""
         ...
 
-    def beam(self, z: Float[Tensor, "batch latent"], width: int) -> Int[Tensor, "batch length"]:
+    def beam(
+        self, z: Float[Tensor, "batch latent"], width: int, rules: Rules | None = None
+    ) -> Int[Tensor, "batch length"]:
         """Write the likeliest x per point that a beam search of this width finds."""
         ...

@@ -67,7 +67,7 @@ class Step:
         if self.memory is not None and self.same:
             gates += self.memory
         elif self.memory is not None:
-            gates = torch.addmm(gates, self.memory[at][self.rows], self.memory_weight)
+            gates = torch.addmm(gates, self.memory[min(at, len(self.memory) - 1)][self.rows], self.memory_weight)
         for n, kept in enumerate(self.kept):
             if n > 0:
                 gates = self.into[n - 1](self.seen[n - 1])

@@ -1,12 +1,13 @@
 """Writing strings token by token: greedy, by temperature or by beam, in batches, finished rows leaving the batch."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from chemvae.nn.parts import BOS, EOS, PAD
+from chemvae.nn.parts import BOS, EOS, PAD, Draft, Rules
 
 
 @runtime_checkable
@@ -29,25 +30,56 @@ def write(
     length: int,
     temperature: float = 0.0,
     generator: torch.Generator | None = None,
+    rules: Rules | None = None,
 ) -> Int[Tensor, "batch length"]:
     """Write one string per row: the likeliest token at temperature 0, else drawn from softmax(logits / t).
 
-    `rows` is 0 to batch - 1. Strings are padded at the right; one that does not end stops at the length cap. A greedy
-    string does not depend on what else is in the batch.
+    Under rules the choice is among the tokens that they allow. `rows` is 0 to batch - 1. Strings are padded at the
+    right; one that does not end stops at the length cap. A greedy string does not depend on what else is in the batch.
     """
     token = torch.full_like(rows, BOS)
     ids = rows.new_full((len(rows), length), PAD)
+    drafts = [rules.begin(length) for _ in rows] if rules is not None else []
     for at in range(length):
         logits = step(token, at)
         token = pick(logits, temperature, generator)
+        if rules is not None:
+            obey(drafts, token, logits, temperature, generator)
         ids[rows, at] = token
         going = (token != EOS).nonzero()[:, 0]
         if len(going) == 0:
             break
         if len(going) < len(rows):
             rows, token = rows[going], token[going]
+            drafts = [drafts[i] for i in going.tolist()] if drafts else drafts
             step.keep(going)
     return ids
+
+
+def obey(
+    drafts: Sequence[Draft],
+    token: Int[Tensor, " batch"],
+    logits: Float[Tensor, "batch vocab"],
+    temperature: float,
+    generator: torch.Generator | None,
+) -> None:
+    """Choose again, in place, where a token is not allowed, until all are; where nothing is allowed the string ends.
+
+    Leaving out one refused token after the other draws from the same distribution as leaving out all that are not
+    allowed at once, and asks about few of them.
+    """
+    waiting = list(enumerate(token.tolist()))
+    while refused := [row for row, chosen in waiting if not drafts[row].take(chosen)]:
+        at = torch.tensor(refused, device=token.device)
+        logits[at, token[at]] = -torch.inf
+        left = logits[at]
+        stuck = left.isneginf().all(dim=1)
+        left[stuck] = 0.0  # anything: what is chosen for them does not count
+        token[at] = torch.where(stuck, EOS, pick(left, temperature, generator))
+        ended = stuck.tolist()
+        waiting = [
+            (row, chosen) for row, chosen, end in zip(refused, token[at].tolist(), ended, strict=True) if not end
+        ]
 
 
 def pick(
@@ -60,8 +92,10 @@ def pick(
 
 
 @torch.no_grad()
-def write_beam(step: Stepper, rows: Int[Tensor, " batch"], length: int, beam: int) -> Int[Tensor, "batch length"]:
-    """Write the likeliest string per row that a beam search of this width finds.
+def write_beam(
+    step: Stepper, rows: Int[Tensor, " batch"], length: int, beam: int, rules: Rules | None = None
+) -> Int[Tensor, "batch length"]:
+    """Write the likeliest string per row that a beam search of this width finds, under rules if there are any.
 
     `rows` is 0 to batch - 1; `step` holds `batch x beam` rows, the beams of a string side by side. All rows and
     beams advance together; a finished beam stays, with its score, until a better one pushes it out.
@@ -73,19 +107,55 @@ def write_beam(step: Stepper, rows: Int[Tensor, " batch"], length: int, beam: in
     token = rows.new_full((batch * beam,), BOS)
     done = torch.zeros_like(score, dtype=torch.bool)
     offset = rows[:, None] * beam
+    drafts = [rules.begin(length) for _ in range(batch * beam)] if rules is not None else []
     for at in range(length):
         gain = step(token, at).log_softmax(dim=-1)
         vocab = gain.shape[1]
         ended = torch.full((vocab,), -torch.inf, device=rows.device)
         ended[PAD] = 0.0  # a finished beam goes on with padding, at no cost
         gain = torch.where(done[..., None], ended, gain.view(batch, beam, vocab))
-        score, best = (score[..., None] + gain).flatten(1).topk(beam, dim=1)  # batch x beam
+        score = (score[..., None] + gain).flatten(1)  # batch x (beam vocab)
+        if rules is not None:
+            bar(drafts, done, score, beam)
+        score, best = score.topk(beam, dim=1)  # batch x beam
         parent, token = best // vocab, best % vocab
         ids = ids.gather(1, parent[..., None].expand_as(ids))
         ids[..., at] = token
         done = done.gather(1, parent) | (token == EOS)
         if bool(done.all()):
             break
-        step.keep((offset + parent).flatten())
+        kept = (offset + parent).flatten()
+        step.keep(kept)
         token = token.flatten()
+        if rules is not None:
+            drafts = [drafts[i].copy() for i in kept.tolist()]
+            for draft, chosen in zip(drafts, token.tolist(), strict=True):
+                draft.take(chosen)
     return ids[:, 0]
+
+
+def bar(
+    drafts: Sequence[Draft], done: Bool[Tensor, "batch beam"], score: Float[Tensor, "batch choices"], beam: int
+) -> None:
+    """Set the score of choices that are not allowed to minus infinity, until the best of each row are allowed."""
+    vocab = score.shape[1] // beam
+    asked = set[tuple[int, int]]()
+    while True:
+        value, best = score.topk(beam, dim=1)
+        alive = (value > -torch.inf) & ~done.gather(1, best // vocab)
+        choices = set(zip(*where(alive, best), strict=True)) - asked
+        asked |= choices
+        barred = [
+            (row, choice)
+            for row, choice in sorted(choices)
+            if not drafts[row * beam + choice // vocab].copy().take(choice % vocab)
+        ]
+        if not barred:
+            break
+        rows, chosen = torch.tensor(barred, device=score.device).T
+        score[rows, chosen] = -torch.inf
+
+
+def where(alive: Bool[Tensor, "batch beam"], best: Int[Tensor, "batch beam"]) -> tuple[list[int], list[int]]:
+    """Return row and choice of those that are alive."""
+    return alive.nonzero()[:, 0].tolist(), best[alive].tolist()

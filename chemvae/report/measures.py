@@ -59,18 +59,27 @@ def repeated(hits: Sequence[int]) -> Merit:
     return replace(found, low=float(np.clip(found.low, 0.0, 1.0)), high=float(np.clip(found.high, 0.0, 1.0)))
 
 
-def of_samples(drawn: Sequence[Molecule], known: Collection[str], cited: str) -> list[Merit]:
+def of_samples(
+    drawn: Sequence[Molecule], known: Collection[str], cited: str, free: Sequence[Molecule] = ()
+) -> list[Merit]:
     """Measure samples of the prior by themselves, each figure defined as in MOSES.
 
     Args:
         drawn: the samples, valid or not.
         known: canonical SMILES that are not novel.
         cited: where these come from, in words.
+        free: samples that were written free of the rules under which the others were written; none if there are none.
     """
     valid = valid_smiles(drawn)
     distinct, n = set(valid), len(drawn)
     how = f"{n:,} samples of the model's prior, decoded at temperature 1"
-    merits = [share("validity", len(valid), n, f"share of {how}, that RDKit reads; no filter, no second try")]
+    asked = "that RDKit reads; no filter, no second try"
+    ruled = " under the rules of SMILES: no token that leaves a ring or a bond open for good" if free else ""
+    merits = [share("validity", len(valid), n, f"share of {how}{ruled}, {asked}")]
+    if free:
+        how_free = how.replace(f"{n:,}", f"{len(free):,}")
+        said = f"share of {how_free} with every token allowed at every step, {asked}"
+        merits.append(share("validity_free", len(valid_smiles(free)), len(free), said))
     for k in [k for k in UNIQUE_AT if k <= n] or [n]:
         first = valid[:k]
         said = f"share of distinct ones among the first {k:,} valid (or all, if fewer) of {how}"

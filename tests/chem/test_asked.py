@@ -34,7 +34,7 @@ def test_what_can_be_passes(split):
         ({"properties": ("sas",)}, r"got 'sas'.*Did you mean \"sa\"\?"),
         ({"target_columns": ("qed",)}, "'qed' is a column and a property"),
         ({"tokens": "bytes"}, "tokens out of atoms"),
-        ({"merges": 9}, r"merges with tokens pairs or selfies-pairs, but got 9 with 'atoms'"),
+        ({"merges": 9}, r"merges with tokens pairs or kekule-pairs or selfies-pairs, but got 9 with 'atoms'"),
         ({"tokens": "pairs", "merges": 0}, "Expected 1 to 30000 merges, but got 0"),
         ({"split": "randon"}, r"Did you mean \"random\"\?"),
         ({"split": "jtvae"}, "--split-files"),

@@ -91,7 +91,9 @@ def test_words_are_joined_with_spaces():
     assert tokenizer.decode(tokenizer.encode("sat the cat")) == "sat the cat"
 
 
-@pytest.mark.parametrize("scheme", ["atoms", "characters", "selfies", "words", "pairs", "selfies-pairs"])
+@pytest.mark.parametrize(
+    "scheme", ["atoms", "kekule", "characters", "selfies", "words", "pairs", "kekule-pairs", "selfies-pairs"]
+)
 def test_a_stored_tokenizer_is_the_same(scheme):
     tokenizer = Tokenizer.fit(scheme, MOLECULES)
     again = Tokenizer.from_dict(tokenizer.to_dict())
@@ -130,6 +132,21 @@ def test_merged_selfies_give_the_molecule_back():
     tokenizer = Tokenizer.fit("selfies-pairs", molecules * 2, merges=5)
     assert len(tokenizer.merges) == 5
     assert [canonical(tokenizer.decode(tokenizer.encode(smiles))) for smiles in molecules] == molecules
+
+
+def test_kekule_strings_have_no_aromatic_atom_and_give_the_molecule_back():
+    from chemvae.chem.judge import canonical
+
+    molecules = [str(canonical(smiles)) for smiles in MOLECULES]
+    plain = Tokenizer.fit("kekule", molecules)
+    assert not [token for token in plain.tokens[len(SPECIAL) :] if token[0].islower()]
+    assert plain.decode(plain.encode("c1ccccc1")) == "C1=CC=CC=C1"
+    tokenizer = Tokenizer.fit("kekule-pairs", molecules * 2, merges=5)
+    assert len(tokenizer.merges) == 5
+    for cut in (plain, tokenizer):
+        assert [canonical(cut.decode(cut.encode(smiles))) for smiles in molecules] == molecules
+    with pytest.raises(UnknownTokenError, match="without aromatic bonds, but got 'not'"):
+        plain.split("not")
 
 
 def test_a_scheme_without_merges_is_stored_as_ever():
