@@ -6,7 +6,7 @@ writing under rules is that of the grammar and syntax-directed VAEs (Kusner et a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -23,8 +23,8 @@ END = SPECIAL.index("<eos>")
 
 Atom = int
 """what an atom may have, as bits: bit k is set if bonds that add up to k leave it neither full nor lacking"""
-Move = tuple[str, Any]
-"""one atom, bond, bracket or ring number, and what there is to know about it"""
+Move = tuple[Callable[["Draft", Any], bool], Any]
+"""what to do for an atom, bond, bracket or ring number, and what there is to know about it"""
 
 
 class Grammar:
@@ -52,11 +52,8 @@ class Draft:
     def __init__(self, grammar: Grammar, length: int):
         """Begin with nothing."""
         self.grammar, self.length = grammar, length
-        self.taken: list[int] = []
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget what was written, but for `taken`."""
+        self.taken = 0
+        """tokens so far"""
         self.may: list[Atom] = []
         """of each atom"""
         self.bonds: list[int] = []
@@ -71,32 +68,32 @@ class Draft:
         """where each open branch began"""
         self.rings: dict[str, tuple[int, int]] = {}
         """atom and order, 0 if not said, of each open ring"""
-        self.joined: set[tuple[int, int]] = set()
-        """pairs of atoms with a bond, the earlier one first"""
+        self.joined: dict[tuple[int, int], None] = {}
+        """pairs of atoms with a bond, the earlier atom first, in the order in which they were joined"""
 
     def take(self, token: int) -> bool:
         """Write a token if the rules allow it; else change nothing."""
         if token == END:
             return self.complete()
         moves = self.grammar.moves[token]
-        if (
-            moves is not None
-            and all(MOVES[kind](self, what) for kind, what in moves)
-            and self.can_end(len(self.taken) + 1)
-        ):
-            self.taken.append(token)
+        if moves is None:
+            return False
+        atoms, bonds, here, bond, fresh = len(self.may), self.bonds.copy(), self.here, self.bond, self.fresh
+        parents, rings, joined = self.parents.copy(), self.rings.copy(), len(self.joined)
+        if all(move(self, what) for move, what in moves) and self.can_end(self.taken + 1):
+            self.taken += 1
             return True
-        if moves is not None:  # some moves may be made: go through the others again, which is rare and costs no copies
-            self.clear()
-            for earlier in self.taken:
-                for kind, what in self.grammar.moves[earlier] or ():
-                    MOVES[kind](self, what)
+        del self.may[atoms:]
+        self.bonds, self.here, self.bond, self.fresh = bonds, here, bond, fresh
+        self.parents, self.rings = parents, rings
+        while len(self.joined) > joined:
+            self.joined.popitem()
         return False
 
     def copy(self) -> "Draft":
         """Return another draft that says the same."""
         other = Draft(self.grammar, self.length)
-        other.taken, other.may, other.bonds = self.taken.copy(), self.may.copy(), self.bonds.copy()
+        other.taken, other.may, other.bonds = self.taken, self.may.copy(), self.bonds.copy()
         other.here, other.bond, other.fresh = self.here, self.bond, self.fresh
         other.parents, other.rings, other.joined = self.parents.copy(), self.rings.copy(), self.joined.copy()
         return other
@@ -176,7 +173,7 @@ class Draft:
             self.bonds[before] += order
             if not self.fresh and not self.content(before):  # unless it begins a branch, it will have no more
                 return False
-            self.joined.add((before, new))
+            self.joined[before, new] = None
         self.may.append(may)
         self.bonds.append(order if before >= 0 else 0)
         self.here, self.bond, self.fresh = new, 0, False
@@ -208,7 +205,7 @@ class Draft:
         ends = min(here, there), max(here, there)  # a branch may close a ring to its parent: there may come later
         if there == here or ends in self.joined:
             return False
-        self.joined.add(ends)
+        self.joined[ends] = None
         more = order - (promised or 1)
         left = there not in self.parents
         fits = self.room(there, more)
@@ -238,28 +235,18 @@ class Draft:
         return True
 
 
-MOVES: dict[str, Any] = {
-    "atom": Draft.atom,
-    "bond": Draft.say_bond,
-    "ring": Draft.ring,
-    "(": Draft.open,
-    ")": Draft.close,
-    ".": Draft.dot,
-}
-
-
 def moves_of(text: str) -> Sequence[Move] | None:
     """Return what a token does, or None if some of it is no SMILES."""
     moves = list[Move]()
     for part in atoms(text):
         if part in ("(", ")", "."):
-            moves.append((part, None))
+            moves.append(({"(": Draft.open, ")": Draft.close, ".": Draft.dot}[part], None))
         elif part in ORDERS:
-            moves.append(("bond", ORDERS[part]))
+            moves.append((Draft.say_bond, ORDERS[part]))
         elif part[0] == "%" or part.isdecimal():
-            moves.append(("ring", part.strip("%()").lstrip("0") or "0"))
+            moves.append((Draft.ring, part.strip("%()").lstrip("0") or "0"))
         elif (may := bonds_of(part)) is not None:
-            moves.append(("atom", may))
+            moves.append((Draft.atom, may))
         else:
             return None
     return moves

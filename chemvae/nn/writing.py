@@ -63,23 +63,22 @@ def obey(
     temperature: float,
     generator: torch.Generator | None,
 ) -> None:
-    """Choose again, in place, where a token is not allowed, until all are; where nothing is allowed the string ends.
+    """Choose again, in place, where a token is not allowed; where nothing is allowed the string ends.
 
-    Leaving out one refused token after the other draws from the same distribution as leaving out all that are not
-    allowed at once, and asks about few of them.
+    All other tokens of such a row are put in the order in which they would be drawn one after the other, never one
+    twice (Gumbel noise and a sort); the first that is allowed is a draw from all that are.
     """
-    waiting = list(enumerate(token.tolist()))
-    while refused := [row for row, chosen in waiting if not drafts[row].take(chosen)]:
-        at = torch.tensor(refused, device=token.device)
-        logits[at, token[at]] = -torch.inf
-        left = logits[at]
-        stuck = left.isneginf().all(dim=1)
-        left[stuck] = 0.0  # anything: what is chosen for them does not count
-        token[at] = torch.where(stuck, EOS, pick(left, temperature, generator))
-        ended = stuck.tolist()
-        waiting = [
-            (row, chosen) for row, chosen, end in zip(refused, token[at].tolist(), ended, strict=True) if not end
-        ]
+    refused = [row for row, chosen in enumerate(token.tolist()) if not drafts[row].take(chosen)]
+    if not refused:
+        return
+    at = torch.tensor(refused, device=token.device)
+    left = logits[at]
+    if temperature > 0:
+        left = left / temperature - torch.empty_like(left).exponential_(generator=generator).log()
+    left[torch.arange(len(at), device=at.device), token[at]] = -torch.inf
+    order = left.argsort(dim=1, descending=True)[:, :-1].tolist()
+    found = [next(filter(drafts[row].take, tokens), EOS) for row, tokens in zip(refused, order, strict=True)]
+    token[at] = torch.tensor(found, device=token.device)
 
 
 def pick(

@@ -59,13 +59,13 @@ def test_whatever_is_drawn_ends_in_time_and_is_a_molecule(tokenizer: Tokenizer, 
     grammar, rng = Grammar(tokenizer), random.Random(length)
     ids = [END, *range(len(SPECIAL), len(tokenizer))]
     for _ in range(15):
-        draft, token = grammar.begin(length), None
-        while token != END:
+        draft, taken = grammar.begin(length), list[int]()
+        while END not in taken:
             rng.shuffle(ids)
-            token = next((other for other in ids if draft.take(other)), None)
-            assert token is not None, tokenizer.decode(draft.taken)
-        assert len(draft.taken) < length
-        assert read(text := tokenizer.decode(draft.taken)) is not None, text
+            taken.append(next((token for token in ids if draft.take(token)), -1))
+            assert taken[-1] >= 0, tokenizer.decode(taken)
+        assert len(taken) <= length
+        assert read(text := tokenizer.decode(taken)) is not None, text
 
 
 @pytest.mark.parametrize("scheme", ["atoms", "kekule", "pairs", "kekule-pairs"])
@@ -144,7 +144,8 @@ def test_aromatic_strings_are_closed_though_not_all_of_them_are_molecules(small_
     ids = [END, *range(len(SPECIAL), len(tokenizer))]
     with rdBase.BlockLogs():
         for _ in range(20):
-            draft = grammar.begin(20)
-            while not draft.take(token := rng.choice(ids)) or token != END:
-                pass
-            assert Chem.MolFromSmiles(tokenizer.decode(draft.taken), sanitize=False) is not None
+            draft, taken = grammar.begin(20), list[int]()
+            while END not in taken:
+                rng.shuffle(ids)
+                taken.append(next(token for token in ids if draft.take(token)))
+            assert Chem.MolFromSmiles(tokenizer.decode(taken), sanitize=False) is not None
