@@ -56,6 +56,7 @@ COLUMNS = {
     "epochs": ("epochs", "{:.2f}"),
     "exact_reconstruction": ("exact reconstruction", "{:.1%}"),
     "validity": ("prior validity", "{:.1%}"),
+    "validity_free": ("free of rules", "{:.1%}"),
     "kl": ("KL, nats", "{:.1f}"),
     "active_units": ("active units", "{:.0%}"),
     "mae_logp": ("MAE logP", "{:.3f}"),

@@ -166,6 +166,7 @@ def of_bundle(test: list[str], rounds: int) -> dict[str, Any]:
             "plain": lambda: torch.cat([plain_loop(codec, part) for part in parts]),
             "ours": lambda: torch.cat([decoder.sample(part) for part in parts]),
             "ours_int8": lambda: torch.cat([decoder.sample(part, int8=True) for part in parts]),
+            "ours_by_rules": lambda: torch.cat([decoder.sample(part, rules=codec.rules) for part in parts]),
         },
         len(z),
         rounds,
@@ -174,7 +175,9 @@ def of_bundle(test: list[str], rounds: int) -> dict[str, Any]:
         "n": len(z),
         "weights_sha256": sha256(BUNDLES / "zinc250k" / WEIGHTS),
         "molecules_per_core_second": {name: spread(values) for name, values in rates.items()},
-        "ratio_to_plain": {name: ratio(rates[name], rates["plain"]) for name in ("ours", "ours_int8")},
+        "ratio_to_plain": {name: ratio(rates[name], rates["plain"]) for name in rates if name != "plain"},
+        "rules_to_ours": ratio(rates["ours_by_rules"], rates["ours"]),
+        "rules_same_as_ours": share_equal(wrote["ours_by_rules"][:, : decoder.length], wrote["ours"]),
         "ours_same_as_plain": share_equal(wrote["ours"], wrote["plain"]),
         "int8_same_as_float": share_equal(wrote["ours_int8"], wrote["ours"]),
     }

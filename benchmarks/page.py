@@ -4,6 +4,7 @@ import argparse
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from chemvae.io.atomic import read_json, write_text
@@ -34,6 +35,8 @@ SENTENCES = ("what", "title", "protocol")
 SKIPPED = ("format_version", *SENTENCES)
 ASIDES = ("data", "reference", "machine", "versions", "settings")
 """Records that are told in one line."""
+LISTED = 12
+"""Numbers of a list that the page shows one by one; of more it shows the spread."""
 HASH = 64
 """Letters of a SHA-256, of which the page shows the first twelve."""
 
@@ -60,6 +63,8 @@ def shown(value: Any) -> str:
             return f"`{value[:12]}`" if len(value) == HASH else value.replace("|", "\\|")
         case {"median": middle, "least": least, "greatest": greatest}:
             return f"{shown(middle)} ({shown(least)} to {shown(greatest)})"
+        case [*numbers] if len(numbers) > LISTED:
+            return f"{shown(median(numbers))} ({shown(min(numbers))} to {shown(max(numbers))}), {len(numbers)} of them"
         case _:
             return ", ".join(shown(entry) for entry in value)
 

@@ -33,6 +33,7 @@ PRIORS = {
 COLUMNS = {
     "nats": ("held-out z, nats", "{:.2f}"),
     "validity": ("validity", "{:.1%}"),
+    "validity_free": ("free of rules", "{:.1%}"),
     "unique": ("unique", "{:.2%}"),
     "fcd": ("FCD to the test molecules", "{:.2f}"),
 }
@@ -47,6 +48,7 @@ def measure(config: PriorConfig, codec: Codec, data: PreparedData, held_out: Nam
     return {
         "nats": fitted.figures["prior_nats"],
         "validity": validity(drawn),
+        "validity_free": validity(codec.sample(SAMPLES, temperature=1.0, seed=SEED, free=True)),
         "unique": uniqueness(made),
         "fcd": fcd(made, held_out.smiles, held_out.cited).value,
     }

@@ -64,6 +64,7 @@ Project (Hachmann et al., 2011). This bundle holds weights and no molecules.""",
 NAMES = {
     "exact_reconstruction": "exact reconstruction",
     "validity": "prior validity",
+    "validity_free": "prior validity, every token allowed",
     "unique_at_1k": "unique of the first 1,000 valid",
     "unique_at_10k": "unique of the first 10,000 valid",
     "novelty": "novel (absent from the training molecules)",
@@ -80,7 +81,10 @@ NAMES = {
 }
 DETAILS = ("figures", "kl_per_dimension", "reconstruction_by_length", "latent_smoothness_by_radius")
 """Parts of the result that are too long for a bundle."""
-SHARES = ("exact_reconstruction", "validity", "unique_at_1k", "unique_at_10k", "novelty", "filters", "active_units")
+SHARES = (
+    *("exact_reconstruction", "validity", "validity_free", "unique_at_1k", "unique_at_10k", "novelty", "filters"),
+    "active_units",
+)
 
 
 def words_of(name: str) -> str:

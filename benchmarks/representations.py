@@ -69,7 +69,7 @@ class Representation:
 REPRESENTATIONS = {
     "atoms": Representation(tokens="atoms", networks=LONG),
     "pairs, 250 merges": Representation(tokens="pairs", merges=250, networks=SHORT),
-    "pairs, 500 merges": Representation(tokens="pairs", merges=500, networks=SHORT),
+    "kekule-pairs, 250 merges": Representation(tokens="kekule-pairs", merges=250, networks=SHORT),
     "selfies": Representation(tokens="selfies", networks=LONG),
     "selfies-pairs, 500 merges": Representation(tokens="selfies-pairs", merges=500, networks=SHORT),
     "characters": Representation(tokens="characters", networks=LONG),
@@ -83,6 +83,7 @@ COLUMNS = {
     "matrix_gflops": ("GFLOP/s", "{:.0f}"),
     "exact_reconstruction": ("exact reconstruction", "{:.1%}"),
     "validity": ("prior validity", "{:.1%}"),
+    "validity_free": ("free of rules", "{:.1%}"),
     "kl": ("KL, nats", "{:.1f}"),
     "active_units": ("active units", "{:.0%}"),
     "mae_logp": ("MAE logP", "{:.3f}"),
@@ -184,11 +185,12 @@ def look(codec: Codec, held_out: pd.DataFrame) -> dict[str, float]:
         *errors(predicted, truths),
     ]
     points = np.random.default_rng(SEED).standard_normal((SAMPLES, codec.latent)).astype(np.float32)
-    drawn = codec.decode(points, temperature=1.0, seed=SEED)
+    drawn, free = (codec.decode(points, temperature=1.0, seed=SEED, free=free) for free in (False, True))
     return {
         "unreadable": int((~fine).sum()),
         **{merit.name: float(merit.value) for merit in merits},
         "validity": validity(drawn),
+        "validity_free": validity(free),
     }
 
 
@@ -233,7 +235,7 @@ def protocol(seconds: float) -> dict[str, Any]:
         "exact_reconstruction": f"{MOLECULES:,} validation molecules, the same for all; greedy from the posterior "
         "mean, canonical SMILES equal; one that a representation cannot write is a miss",
         "validity": f"{SAMPLES:,} points of N(0, I), decoded at temperature 1, no filter; a string without an end "
-        "counts as invalid",
+        "counts as invalid; SMILES by atoms is written by its rules, or free of them in the second column",
         "kl, active_units, mae": f"the same {MOLECULES:,} validation molecules, but for those that cannot be written",
         "mean_length": "tokens of a training molecule, the end mark not counted",
         "GFLOP/s": "rate of a matrix product, sampled during the training: how fast the shared core was",

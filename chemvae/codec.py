@@ -89,24 +89,25 @@ class Codec:
 
     def read(self, smiles: Iterable[Text]) -> tuple[list[Molecule], list[list[int]]]:
         """Judge strings and turn those that the model can take into ids, the end mark included; else no ids."""
-        molecules, ids = [], []
-        for text in smiles:
-            molecule, tokens = judge_one(text), []
-            if molecule.smiles is not None:
-                reason, _ = cut_one(molecule.smiles, self.tokenizer)
-                unknown = None if reason else self.tokenizer.unknown(molecule.smiles)
-                tokens = [] if reason or unknown is not None else [*self.tokenizer.encode(molecule.smiles), EOS]
-                if reason:
-                    verdict, _, detail = reason.partition(": ")
-                    molecule = Molecule(molecule.text, None, Verdict(verdict), detail)
-                elif unknown is not None:
-                    molecule = Molecule(molecule.text, None, Verdict.UNKNOWN_TOKEN, unknown)
-                elif len(tokens) > self.length:
-                    detail = f"{len(tokens)} tokens, and the cap is {self.length}"
-                    molecule, tokens = Molecule(molecule.text, None, Verdict.TOO_LONG, detail), []
-            molecules.append(molecule)
-            ids.append(tokens)
-        return molecules, ids
+        pairs = [self.read_one(text) for text in smiles]
+        return [molecule for molecule, _ in pairs], [ids for _, ids in pairs]
+
+    def read_one(self, text: Text) -> tuple[Molecule, list[int]]:
+        """Judge a string and turn it into ids, the end mark included; none if the model cannot take it."""
+        molecule = judge_one(text)
+        if molecule.smiles is None:
+            return molecule, []
+        reason, tokens = cut_one(molecule.smiles, self.tokenizer)
+        if reason:
+            verdict, _, detail = reason.partition(": ")
+            return Molecule(molecule.text, None, Verdict(verdict), detail), []
+        if (at := self.tokenizer.first_unknown(tokens)) is not None:
+            return Molecule(molecule.text, None, Verdict.UNKNOWN_TOKEN, tokens[at]), []
+        ids = [*self.tokenizer.number(tokens), EOS]
+        if len(ids) > self.length:
+            detail = f"{len(ids)} tokens, and the cap is {self.length}"
+            return Molecule(molecule.text, None, Verdict.TOO_LONG, detail), []
+        return molecule, ids
 
     @torch.no_grad()
     def posterior(self, smiles: Iterable[Text]) -> Encoded:

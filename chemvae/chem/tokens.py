@@ -151,9 +151,9 @@ class Tokenizer:
         text = (" " if self.scheme == "words" else "").join(tokens)
         return from_selfies(text, self.constraints or {}) if self.base == "selfies" else text
 
-    def unknown(self, text: str) -> str | None:
-        """Return the first token of a text that the vocabulary lacks, or None."""
-        return next((token for token in self.split(text) if token not in self.alphabet), None)
+    def first_unknown(self, tokens: Iterable[str]) -> int | None:
+        """Return the place of the first token that the vocabulary lacks, or None."""
+        return next((at for at, token in enumerate(tokens) if token not in self.alphabet), None)
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids, without begin and end marks.
@@ -161,14 +161,17 @@ class Tokenizer:
         Raises:
             UnknownTokenError: the text holds a token that the vocabulary lacks.
         """
-        ids = []
-        for at, token in enumerate(self.split(text)):
-            if token not in self.alphabet:
-                raise UnknownTokenError(
-                    f"Expected one of {len(self.alphabet)} known tokens, but got {token!r} at token {at} of "
-                    f"{text!r}. Prepare a table that holds it and train on that, or leave this one out."
-                )
-            ids.append(self.alphabet[token])
+        tokens = self.split(text)
+        if (at := self.first_unknown(tokens)) is not None:
+            raise UnknownTokenError(
+                f"Expected one of {len(self.alphabet)} known tokens, but got {tokens[at]!r} at token {at} of "
+                f"{text!r}. Prepare a table that holds it and train on that, or leave this one out."
+            )
+        return self.number(tokens)
+
+    def number(self, tokens: Iterable[str]) -> list[int]:
+        """Turn known tokens, as `split` returns them, into ids, merged."""
+        ids = [self.alphabet[token] for token in tokens]
         return pairs.merge_one(ids, self._made) if self.merges else ids
 
     def decode(self, ids: Iterable[int]) -> str:
