@@ -63,6 +63,7 @@ Project (Hachmann et al., 2011). This bundle holds weights and no molecules.""",
 
 NAMES = {
     "exact_reconstruction": "exact reconstruction",
+    "beam_reconstruction": "exact reconstruction, beam of 5",
     "validity": "prior validity",
     "validity_free": "prior validity, every token allowed",
     "unique_at_1k": "unique of the first 1,000 valid",
@@ -82,9 +83,21 @@ NAMES = {
 DETAILS = ("figures", "kl_per_dimension", "reconstruction_by_length", "latent_smoothness_by_radius")
 """Parts of the result that are too long for a bundle."""
 SHARES = (
-    *("exact_reconstruction", "validity", "validity_free", "unique_at_1k", "unique_at_10k", "novelty", "filters"),
+    *(
+        "exact_reconstruction",
+        "beam_reconstruction",
+        "validity",
+        "validity_free",
+        "unique_at_1k",
+        "unique_at_10k",
+        "novelty",
+        "filters",
+    ),
     "active_units",
 )
+
+
+BEAM = 5
 
 
 def words_of(name: str) -> str:
@@ -230,6 +243,7 @@ def main() -> None:
             n_sample=given.samples,
             reference=given.train,
             seed=given.seed,
+            beam=BEAM,
         )
         print(evaluation)
         write_json(kept, as_result(evaluation, sha256(folder / WEIGHTS)))

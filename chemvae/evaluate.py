@@ -87,6 +87,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     n_reconstruct: int = 5_000,
     n_sample: int = 10_000,
     n_repeat: int = 0,
+    beam: int = 1,
     reference: Path | str | Sequence[str] | None = None,
     filters: Path | str | None = None,
     smiles_column: str | None = None,
@@ -105,6 +106,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         n_reconstruct: molecules to reconstruct, predict and compare samples with, chosen at random if there are more.
         n_sample: samples of the prior.
         n_repeat: molecules to encode 10 times and decode 100 times each, as the grammar VAE and JT-VAE did; 0 is none.
+        beam: width of a beam search to reconstruct with too, beside the greedy decode; 1 is none.
         reference: the molecules that a novel one is absent from, best the training set; None takes the table.
         filters: a table with a column `smarts` of what a clean molecule lacks beside PAINS: MOSES' mcf.csv.
         smiles_column: its name in both tables; None looks for it.
@@ -119,10 +121,10 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         ExistsError: `out` has something in it.
     """
     # 1. what was asked for
-    if n_reconstruct < 1 or n_sample < 1 or n_repeat < 0:
+    if n_reconstruct < 1 or n_sample < 1 or n_repeat < 0 or beam < 1:
         raise InputError(
-            f"Expected at least 1 molecule and 1 sample, and 0 or more for --jtvae-protocol, but got {n_reconstruct}, "
-            f"{n_sample} and {n_repeat}."
+            "Expected at least 1 molecule and 1 sample, 0 or more for --jtvae-protocol and 1 or more for --beam, but "
+            f"got {n_reconstruct}, {n_sample}, {n_repeat} and {beam}."
         )
     if out is not None:
         refuse_existing(out, overwrite=overwrite)
@@ -140,6 +142,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     # 4. to points and back                            n x latent
     encoded = model.posterior(chosen)
     decoded = model.decode(encoded.mean)
+    searched = model.decode(encoded.mean, beam=beam) if beam > 1 else []
     predicted = pd.DataFrame(model.predict_z(encoded.mean) if truths else [], columns=list(model.property_names))
     say("reconstructed")
     # 5. around the points                             molecules x radii x latent
@@ -157,6 +160,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         model=model.name,
         merits=(
             reconstruction(chosen, decoded),
+            *([reconstruction(chosen, searched, beam)] if beam > 1 else []),
             *([repeated(again)] if n_repeat else []),
             *of_samples(drawn, known.smiles, known.cited, free),
             *likeness(made, chosen, cited, mcf=mcf, jobs=jobs, quiet=not progress),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem, rdBase
 
 from chemvae.errors import InputError
 from chemvae.model import MoleculeModel, load
@@ -53,6 +54,16 @@ def test_temperature_does_something(model: MoleculeModel) -> None:
     kinds = [len({m.text for m in model.decode(z, temperature=t, seed=0)}) for t in (0.0, 1.0, 4.0)]
     assert kinds[0] == 1
     assert kinds[0] < kinds[1] < kinds[2]
+
+
+def test_every_string_is_closed_unless_it_is_written_free_of_the_rules(model: MoleculeModel) -> None:
+    z = 4.0 * model.prior(100, seed=5)
+    ruled, free = (model.decode(z, temperature=2.0, seed=0, free=free) for free in (False, True))
+    assert {m.verdict for m in free} >= {Verdict.UNPARSABLE}
+    with rdBase.BlockLogs():
+        closed = [[Chem.MolFromSmiles(m.text, sanitize=False) is not None for m in found] for found in (ruled, free)]
+    assert all(closed[0]) and not all(closed[1])
+    assert Verdict.TOO_LONG not in {m.verdict for m in ruled}
 
 
 def test_a_beam_writes_one_molecule_a_point(model: MoleculeModel, small_molecules: list[str]) -> None:

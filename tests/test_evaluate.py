@@ -112,6 +112,21 @@ def test_ten_encodings_and_a_hundred_decodings(table: Path):
     }
 
 
+class Searching(Fake):
+    """Confuses nothing when it searches."""
+
+    def decode(self, z, temperature=0.0, beam=1, seed=None) -> list[Molecule]:
+        if beam == 1:
+            return super().decode(z)
+        return [Molecule(KNOWN[int(row[0])], KNOWN[int(row[0])], Verdict.VALID) for row in np.nan_to_num(z)]
+
+
+def test_reconstruction_with_a_beam_stands_beside_the_greedy_one(table: Path):
+    found = evaluate(Searching(), table, n_sample=5, beam=3, progress=False)
+    assert found["beam_reconstruction"] > found["exact_reconstruction"]
+    assert "with a beam of 3" in next(m for m in found.merits if m.name == "beam_reconstruction").protocol
+
+
 class Mute(Fake):
     """Writes nothing that is a molecule, reads nothing, and has no head."""
 
@@ -221,6 +236,8 @@ def test_mistakes_are_told(table: Path, tmp_path: Path):
         evaluate(Fake(), table, n_sample=0)
     with pytest.raises(InputError, match="--jtvae-protocol"):
         evaluate(Fake(), table, n_repeat=-1)
+    with pytest.raises(InputError, match="1 or more for --beam"):
+        evaluate(Fake(), table, beam=0)
     with pytest.raises(InputError, match="'qedd'"):
         evaluate(Fake(), table, target_columns=["qedd"], n_sample=10, progress=False)
     (tmp_path / "out").mkdir()

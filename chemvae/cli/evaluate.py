@@ -40,6 +40,8 @@ class EvaluateOptions(Writing):
     """how many samples, if not as many"""
     jtvae_protocol: Some = 0
     """also encode so many molecules 10 times and decode each point 100 times"""
+    beam: int = 1
+    """also reconstruct with a beam search of this width"""
     output: OptionalOutput = None
     """folder for metrics.json, report.html, pictures and the molecules behind them"""
     jobs: Jobs = None

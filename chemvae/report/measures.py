@@ -22,14 +22,15 @@ YES_NO = {0.0, 1.0}
 ENCODINGS, DECODINGS = 10, 100  # of each molecule in the protocol of the grammar VAE and JT-VAE
 
 
-def reconstruction(smiles: Sequence[str], decoded: Sequence[Molecule]) -> Merit:
-    """Compare each molecule with the greedy decode of its posterior mean."""
+def reconstruction(smiles: Sequence[str], decoded: Sequence[Molecule], beam: int = 1) -> Merit:
+    """Compare each molecule with what its posterior mean is decoded to, greedily or with a beam of some width."""
     hits = sum(molecule.smiles == given for given, molecule in zip(smiles, decoded, strict=True))
+    how = "greedily" if beam == 1 else f"with a beam of {beam}"
     protocol = (
         "share of molecules whose canonical isomeric SMILES comes back exactly, encoded to the posterior mean and "
-        "decoded greedily; one that the model cannot encode counts as a miss"
+        f"decoded {how}; one that the model cannot encode counts as a miss"
     )
-    return share("exact_reconstruction", hits, len(smiles), protocol)
+    return share("exact_reconstruction" if beam == 1 else "beam_reconstruction", hits, len(smiles), protocol)
 
 
 def by_length(smiles: Sequence[str], decoded: Sequence[Molecule]) -> pd.DataFrame:
