@@ -184,10 +184,17 @@ def to_bundle(recipe: Recipe, data: PreparedData, vae: VAE, figures: dict[str, f
         weights={name: value.detach().cpu().numpy() for name, value in vae.state_dict().items()},
         notes={
             "chemvae": __version__,
-            "recipe": recipe.model_dump(mode="json"),
+            "recipe": told(recipe),
             "data": {key: data.manifest.get(key) for key in ("source", "counts", "settings", "versions")},
         },
     )
+
+
+def told(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as a bundle tells it: folders and files by name, not where they lay on somebody's disk."""
+    plain = recipe.model_dump(mode="json")
+    plain["data"] |= {key: Path(at).name for key in ("prepared", "table") if (at := plain["data"][key])}
+    return plain
 
 
 @torch.no_grad()
