@@ -1,5 +1,6 @@
 """Fingerprints, similarity, substructures and scaffolds of SMILES strings, row for row."""
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy import ndarray
 from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.Chem.Scaffolds import MurckoScaffold
+from scipy.sparse import csr_array
 
 from chemvae.chem.judge import Text, read
 from chemvae.errors import InputError
@@ -23,6 +25,18 @@ def counts(smiles: Sequence[Text], radius: int = 2, bits: int = 2048) -> Float[n
     """Return how often each Morgan environment comes up; a row of NaN for what cannot be read."""
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
     return rows_of(smiles, generator.GetCountFingerprintAsNumPy, bits)
+
+
+def sparse_counts(smiles: Sequence[Text], radius: int = 3, bits: int = 2048) -> csr_array:
+    """Return how often each Morgan environment comes up, as sparse rows; an empty row for what cannot be read."""
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
+    found = [
+        {} if mol is None else generator.GetCountFingerprint(mol).GetNonzeroElements() for mol in map(read, smiles)
+    ]
+    ends = np.cumsum([0, *map(len, found)])
+    columns = np.fromiter(itertools.chain.from_iterable(found), dtype=np.int64, count=int(ends[-1]))
+    times = np.fromiter(itertools.chain.from_iterable(row.values() for row in found), np.int32, count=int(ends[-1]))
+    return csr_array((times, columns, ends), shape=(len(found), bits))
 
 
 def rows_of(smiles: Sequence[Text], fingerprint: Callable[[Chem.Mol], ndarray], bits: int) -> Float[ndarray, "n bits"]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chemvae.chem.fingerprints import counts, has_substructure, morgan, scaffold, tanimoto
+from chemvae.chem.fingerprints import counts, has_substructure, morgan, scaffold, sparse_counts, tanimoto
 from chemvae.errors import InputError
 
 
@@ -50,3 +50,11 @@ def test_scaffolds():
     assert scaffold("CC(=O)Oc1ccccc1C(=O)O") == "c1ccccc1"
     assert scaffold("CCO") == ""
     assert scaffold("C1CC") is None
+
+
+def test_sparse_counts_are_the_counts():
+    smiles = ["CCO", "x", "Cc1ccccc1CCCCC", None]
+    sparse = sparse_counts(smiles)
+    assert sparse.shape == (4, 2048)
+    np.testing.assert_array_equal(sparse.toarray(), np.nan_to_num(counts(smiles, radius=3)))
+    assert sparse_counts([]).shape == (0, 2048)
