@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
+from chemvae.chem.edits.cross import crossover
+from chemvae.chem.edits.mutate import mutate
 from chemvae.chem.filters import Filter, keeps, molecules, nearest, similar
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
@@ -29,7 +31,7 @@ from chemvae.search.methods import method_from
 from chemvae.search.objective import Function, Objective, Table
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.oracle import CountedOracle
-from chemvae.search.space import Space
+from chemvae.search.space import Edits, Space
 
 PREDICTED = "predicted_"
 """What the name of a head's prediction begins with."""
@@ -113,7 +115,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
     overwrite: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Found:
-    """Search the latent space for molecules with a higher objective.
+    """Search for molecules with a higher objective, in latent space or by editing graphs.
 
     Every start molecule and every candidate is one call of the budget, each at most once. The same arguments give the
     same candidates.
@@ -122,7 +124,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         model: encodes and decodes.
         objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`; higher is better.
         start: molecules to begin from: SMILES, or a table of them; measured first.
-        method: `bayes`, `gradient` or `random`.
+        method: `bayes`, `gradient`, `graph-ga` or `random`.
         budget: how many different molecules may be measured.
         batch: how many are chosen at a time.
         seed: of everything drawn.
@@ -201,6 +203,7 @@ def space_of(model: LatentModel, objective: Objective, method: str = "") -> Spac
         read=lambda smiles: model.encode(smiles).astype(np.float64),
         draw=lambda n, rng: model.prior(n, int(rng.integers(2**31))).astype(np.float64),
         slope=None if missing else lambda z: objective.expression(_head(model, z, heads)),
+        edits=Edits(mutate=mutate, cross=crossover),
     )
 
 
@@ -297,6 +300,6 @@ def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: Counted
         table.insert(len(table.columns) - 1, name, more[name])
     others = [plan.lead] if plan.lead else plan.start
     table.insert(len(table.columns) - 1, "similarity", nearest(smiles, others))
-    places = model.encode(plan.start) if plan.start else np.empty((0, model.latent))
+    places = model.encode(plan.start) if plan.start and optimizer.method.places else np.zeros((len(plan.start), 0))
     unplaced = tuple(smiles for smiles, z in zip(plan.start, places, strict=True) if not np.isfinite(z).all())
     return Found(plan.objective.text, table, history, rejected_table(optimizer.rejected), ending, unplaced)

@@ -78,7 +78,7 @@ def test_the_fake_is_a_model(model):
     assert len(model.smiles) > 500
 
 
-@pytest.mark.parametrize("method", ["random", "gradient", "bayes"])
+@pytest.mark.parametrize("method", ["random", "gradient", "bayes", "graph-ga"])
 def test_finds_new_molecules_and_says_all_about_them(model, start, method):
     found = run(model, "5*qed - logp/9", method=method, start=start, constraints=["tpsa<=90"])
     table = found.candidates
@@ -111,6 +111,13 @@ def test_every_decode_is_measured_waiting_or_rejected_with_a_reason(model, start
     assert {"seen before", "RDKit cannot read it"} <= set(found.reasons)
     assert sum(found.reasons.values()) == len(found.rejected)
     assert found.rejected.loc[found.rejected["smiles"].isna(), "text"].eq("C1CC(").all()
+
+
+def test_graph_ga_leaves_the_models_library_and_needs_no_place(model):
+    found = run(model, method="graph-ga", start=["C" * 50])
+    assert found.unplaced == ()
+    assert set(found.history["how"]) >= {"start", "prior", "crossover"}
+    assert not set(found.candidates["smiles"]) <= set(model.smiles)
 
 
 def test_start_may_be_missing(model):
@@ -194,7 +201,7 @@ def test_folder_holds_what_is_promised(model, start, tmp_path):
     assert "<svg" in (tmp_path / "out" / "report.html").read_text()
 
 
-@pytest.mark.parametrize("method", ["random", "bayes"])
+@pytest.mark.parametrize("method", ["random", "bayes", "graph-ga"])
 def test_same_seed_same_file(model, start, tmp_path, method):
     files = []
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
@@ -216,30 +223,31 @@ def slow(smiles):
         os.kill(os.getpid(), signal.SIGKILL)
     return [len(one) for one in smiles]
 
-optimize(Nearest(), slow, method="random", budget=60, batch=10, out={out!r})
+optimize(Nearest(), slow, method={method!r}, budget=60, batch=10, out={out!r})
 """
 
 
-def test_killed_with_9_and_resumed_is_the_same_and_repeats_nothing(model, tmp_path, request):
+@pytest.mark.parametrize("method", ["random", "graph-ga"])
+def test_killed_with_9_and_resumed_is_the_same_and_repeats_nothing(model, method, tmp_path, request):
     asked = []
 
     def slow(smiles):
         asked.extend(smiles)
         return [len(one) for one in smiles]
 
-    run(model, slow, out=tmp_path / "whole")
+    run(model, slow, method=method, out=tmp_path / "whole")
     whole = list(asked)
-    code = KILLED.format(folder=str(request.path.parent), out=str(tmp_path / "out"))
+    code = KILLED.format(method=method, folder=str(request.path.parent), out=str(tmp_path / "out"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == -9, done.stderr.decode()
     assert not (tmp_path / "out" / "candidates.csv").exists()
     asked.clear()
-    run(model, slow, out=tmp_path / "out", resume=True)
+    run(model, slow, method=method, out=tmp_path / "out", resume=True)
     assert asked == whole[30:]
     files = [(tmp_path / name / "candidates.csv").read_bytes() for name in ("whole", "out")]
     assert files[0] == files[1]
     asked.clear()
-    run(model, slow, out=tmp_path / "out", resume=True)
+    run(model, slow, method=method, out=tmp_path / "out", resume=True)
     assert asked == []
     assert (tmp_path / "out" / "candidates.csv").read_bytes() == files[0]
 

@@ -5,7 +5,7 @@ BoTorch and GPyTorch are imported here and nowhere else, and only when a batch i
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from chemvae.errors import ConfigError
 from chemvae.search import moves
 from chemvae.search.history import History
 from chemvae.search.random import shuffled
-from chemvae.search.space import Proposals, Space
+from chemvae.search.space import Pool, Proposals, Space
 
 FEWEST = 8  # measured molecules below which a Gaussian process has nothing to say
 
@@ -26,6 +26,8 @@ FEWEST = 8  # measured molecules below which a Gaussian process has nothing to s
 class BayesianSearch:
     """Points in trust regions around the best molecules, between them, and fresh; qLogEI chooses what to measure."""
 
+    places: ClassVar[bool] = True
+    """it works on where molecules lie"""
     oversample: int = 10
     """points decoded for each call; the acquisition chooses among the new molecules they give"""
     top: int = 20
@@ -84,7 +86,7 @@ class BayesianSearch:
         return radius
 
     def choose(
-        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+        self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
         """Return k molecules: half by joint log expected improvement, half by Thompson sampling.
 
@@ -92,11 +94,11 @@ class BayesianSearch:
         takes them at random; Thompson sampling still takes good ones.
         """
         rows = self.training_rows(history, rng)
-        if len(rows) < FEWEST or k >= len(z) or np.ptp(history.value[rows]) == 0.0:
+        if len(rows) < FEWEST or k >= len(pool) or np.ptp(history.value[rows]) == 0.0:
             return np.arange(k)
         best = history.value[history.best(1)[0]]
         y, best_y = standardised(history.value[rows], best)
-        x = unit_cube(np.concatenate([history.z[rows], z]), space)
+        x = unit_cube(np.concatenate([history.z[rows], pool.z]), space)
         draws = posterior_draws(x[: len(rows)], y, x[len(rows) :], self, seed=int(rng.integers(2**31)))
         first = greedy_qlogei(draws, best_y, (k + 1) // 2)
         return thompson(draws, first, k)

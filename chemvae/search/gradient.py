@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from chemvae.errors import ConfigError, InputError
 from chemvae.search import moves
 from chemvae.search.history import History
-from chemvae.search.space import Proposals, Space
+from chemvae.search.space import Pool, Proposals, Space
 
 SHELL = (0.005, 0.995)  # quantiles of the prior's norm between which a climb stays
 
@@ -25,6 +26,8 @@ class GradientSearch:
     it is decoded and encoded again, and the next chains begin from what that gave.
     """
 
+    places: ClassVar[bool] = True
+    """it works on where molecules lie"""
     steps: int = 30
     """longest climb; each chain stops at a random step up to it, which keeps them apart"""
     rate: float = 0.05
@@ -75,12 +78,12 @@ class GradientSearch:
         return ends.numpy().astype(np.float64)
 
     def choose(
-        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+        self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
         """Return the k molecules of which the model expects most where they really lie."""
         del history, rng
         with torch.no_grad():
-            expected: Tensor = slope_of(space)(torch.as_tensor(z, dtype=torch.float32))
+            expected: Tensor = slope_of(space)(torch.as_tensor(pool.z, dtype=torch.float32))
         return np.argsort(-expected.double().nan_to_num(-np.inf).numpy(), kind="stable")[:k]
 
 

@@ -15,7 +15,7 @@ class Told:
     smiles: str
     """canonical"""
     z: Float[ndarray, " latent"]
-    """where the molecule itself lies, never the point that was proposed; NaN if it cannot be encoded"""
+    """where the molecule itself lies, never the point that was proposed; NaN if it cannot be or was not encoded"""
     value: float
     """the higher the better; NaN where the oracle failed"""
     feasible: bool
@@ -63,11 +63,22 @@ class History:
         """Rows that have both a place and a value."""
         return np.flatnonzero(np.isfinite(self.value) & np.isfinite(self.z).all(axis=1))
 
+    @property
+    def measured(self) -> Int[ndarray, " m"]:
+        """Rows that have a value, wherever they lie."""
+        return np.flatnonzero(np.isfinite(self.value))
+
     def best(self, k: int) -> Int[ndarray, " k"]:
         """Return the k best usable rows, feasible ones first, then by value; ties keep their order."""
-        rows = self.usable
+        return self._by_value(self.usable)[:k]
+
+    def best_measured(self, k: int) -> Int[ndarray, " k"]:
+        """Return the k best measured rows in the same order, wherever they lie."""
+        return self._by_value(self.measured)[:k]
+
+    def _by_value(self, rows: Int[ndarray, " m"]) -> Int[ndarray, " m"]:
         order = np.lexsort((rows, -self.value[rows], ~self.feasible[rows]))
-        return rows[order[:k]]
+        return rows[order]
 
     def improvements(self) -> list[bool]:
         """Say of each round after the start whether it beat everything feasible before it."""

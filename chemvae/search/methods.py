@@ -11,6 +11,7 @@ from chemvae.settings import did_you_mean
 
 METHODS: dict[str, tuple[str, str]] = {
     "bayes": ("chemvae.search.bayes", "BayesianSearch"),
+    "graph-ga": ("chemvae.search.graph_ga", "GraphGA"),
     "gradient": ("chemvae.search.gradient", "GradientSearch"),
     "random": ("chemvae.search.random", "RandomSearch"),
 }

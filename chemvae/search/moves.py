@@ -1,7 +1,7 @@
 """Moves in latent space: steps around molecules, arcs between two of them, fresh points."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from chemvae.latent import around, slerp
@@ -40,6 +40,11 @@ def crossover(
     at = rng.integers(1, ARC - 1, size=len(a))
     z = [slerp(left, right, ARC)[t] for left, right, t in zip(a - middle, b - middle, at, strict=True)]
     return Proposals(np.array(z).reshape(a.shape) + middle, ("crossover",) * len(a))
+
+
+def ranks(n: int, among: int, rng: np.random.Generator) -> Int[ndarray, " n"]:
+    """Draw ranks from 0, as many from the best ten as from the next ninety: their logarithm is uniform."""
+    return np.minimum((among + 1.0) ** rng.random(n) - 1.0, among - 1.0).astype(np.int64)
 
 
 def fresh(n: int, space: Space, rng: np.random.Generator) -> Proposals:

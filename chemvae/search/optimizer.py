@@ -12,12 +12,12 @@ from numpy import ndarray
 from chemvae.errors import InputError, OracleError
 from chemvae.molecule import Molecule, Verdict
 from chemvae.search.history import History, Told
-from chemvae.search.space import Method, Proposals, Space
+from chemvae.search.space import Method, Pool, Proposals, Space, Written
 
-PATIENCE = 1000  # points decoded without one new feasible molecule before a search gives up
+PATIENCE = 1000  # proposals without one new feasible molecule before a search gives up
 NO_PLACE = "the model cannot encode it again"
-MOST = 5000  # points decoded for one question, if few of them may be measured
-WAVE = 64  # points decoded at the least in one go: few at a time are slow
+MOST = 5000  # proposals for one question, if few of them may be measured
+WAVE = 64  # proposals at the least in one go: few at a time are slow to decode
 SEEN = Verdict.DUPLICATE.value
 
 Filter = Callable[[list[str]], Sequence[bool]]
@@ -45,7 +45,7 @@ class Candidate:
     smiles: str
     """canonical"""
     z: Float[ndarray, " latent"]
-    """where it lies itself, encoded again"""
+    """where it lies itself, encoded again; NaN if the method does not want to know"""
     how: str
     """the move that led to it"""
 
@@ -68,7 +68,7 @@ class Optimizer:
         """Store the parts.
 
         Args:
-            method: proposes points and chooses among the molecules they decode to.
+            method: proposes points or molecules, and chooses among the new molecules they give.
             space: encodes and decodes.
             filters: known constraints by the words that tell a person of them.
             seed: of everything drawn.
@@ -77,7 +77,8 @@ class Optimizer:
         self.history, self.rejected, self.round = History.empty(space.latent), [], 0
         self._asked: dict[str, Candidate] = {}
         self._seen: set[str] = set()
-        self._decoded = 0
+        self._pending: dict[str, None] = {}
+        self._proposed = 0
         self._found = False
 
     def ask(self, n: int) -> list[str]:
@@ -91,12 +92,12 @@ class Optimizer:
         self.round += 1
         rng = np.random.default_rng([self.seed, self.round])
         pool: dict[str, Candidate] = {}
-        barren, last = 0, self._decoded + MOST
-        while len(pool) < n and barren < PATIENCE and self._decoded < last:
-            points = self.method.propose(max(WAVE, n * self.method.oversample), self.history, self.space, rng)
+        barren, last, wave = 0, self._proposed + MOST, max(WAVE, n * self.method.oversample)
+        while len(pool) < n and barren < PATIENCE and self._proposed < last:
             before = len(pool)
-            self._sift(points, pool)
-            barren = barren + len(points.how) if len(pool) == before else 0
+            self._sift(self.method.propose(wave, self.history, self.space, rng), pool)
+            self._proposed += wave
+            barren = barren + wave if len(pool) == before else 0
         self._refuse_if_hopeless(pool)
         return self._chosen(n, list(pool.values()), rng)
 
@@ -108,11 +109,18 @@ class Optimizer:
         told = {one.smiles: one for one in self._placed(strange, how)}
         meets = {text: not reason for text, reason in zip(strange, self._reasons(strange), strict=True)}
         self._seen.update(smiles)
+        for text in smiles:
+            self._pending.pop(text, None)
         rows = [
             self._told(told.get(text) or self._asked[text], float(value), meets.get(text, True))
             for text, value in zip(smiles, values, strict=True)
         ]
         self.history = self.history.add(rows)
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """What was asked for and not yet told of, in the order of asking."""
+        return tuple(self._pending)
 
     def _told(self, one: Candidate, value: float, feasible: bool) -> Told:
         value = value if math.isfinite(value) else math.nan
@@ -121,15 +129,14 @@ class Optimizer:
     def _placed(self, smiles: list[str], how: str) -> list[Candidate]:
         if not smiles:
             return []
-        rows = self.space.read(smiles)
+        nowhere = np.full((len(smiles), self.space.latent), np.nan)
+        rows = self.space.read(smiles) if self.method.places else nowhere
         return [Candidate(text, row.astype(np.float64), how) for text, row in zip(smiles, rows, strict=True)]
 
-    def _sift(self, points: Proposals, pool: dict[str, Candidate]) -> None:
-        """Decode, judge, drop what is known or not allowed, encode what is left, and add it to the pool."""
-        self._decoded += len(points.how)
-        written = self.space.write(points.z)  # n points in, n molecules out
+    def _sift(self, proposals: Proposals | Written, pool: dict[str, Candidate]) -> None:
+        """Decode points, drop what is known or not allowed, encode what is left if wanted, and add it to the pool."""
         fresh: dict[str, tuple[Molecule, str]] = {}
-        for molecule, how in zip(written, points.how, strict=True):
+        for molecule, how in zip(self._written(proposals), proposals.how, strict=True):
             if molecule.smiles is None:
                 self._reject(molecule, molecule.reason)
             elif molecule.smiles in self._seen or molecule.smiles in pool or molecule.smiles in fresh:
@@ -145,10 +152,14 @@ class Optimizer:
                 allowed.append(smiles)
         for one in self._placed(allowed, ""):
             molecule, how = fresh[one.smiles]
-            if np.isfinite(one.z).all():
+            if np.isfinite(one.z).all() or not self.method.places:
                 pool[one.smiles] = Candidate(one.smiles, one.z, how)
             else:
                 self._reject(molecule, NO_PLACE)
+
+    def _written(self, proposals: Proposals | Written) -> Sequence[Molecule]:
+        """Return a molecule for each proposal."""
+        return proposals.molecules if isinstance(proposals, Written) else self.space.write(proposals.z)
 
     def _reasons(self, smiles: list[str]) -> list[str]:
         """Return for each molecule the first known constraint that it breaks, or nothing."""
@@ -175,16 +186,17 @@ class Optimizer:
         if blame:
             advice = f'Loosen the constraint of "{blame[0]}", or start from molecules that meet it.'
         raise OracleError(
-            f"Expected a feasible molecule in {self._decoded:,} proposals, but got none: {told}. {advice}"
+            f"Expected a feasible molecule in {self._proposed:,} proposals, but got none: {told}. {advice}"
         )
 
     def _chosen(self, n: int, pool: list[Candidate], rng: np.random.Generator) -> list[str]:
         """Let the method choose, and remember what was asked."""
         if not pool:
             return []
-        z = np.array([one.z for one in pool])
-        rows = self.method.choose(min(n, len(pool)), z, self.history, self.space, rng)
+        choice = Pool(tuple(one.smiles for one in pool), np.array([one.z for one in pool]), self.pending)
+        rows = self.method.choose(min(n, len(pool)), choice, self.history, self.space, rng)
         chosen = [pool[row] for row in rows.tolist()]
         self._asked.update((one.smiles, one) for one in chosen)
+        self._pending.update((one.smiles, None) for one in chosen)
         self._seen.update(self._asked)
         return [one.smiles for one in chosen]

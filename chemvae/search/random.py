@@ -1,21 +1,24 @@
 """RandomSearch: the yardstick; points around the start molecules and from the prior, measured as they come."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from numpy import ndarray
 
 from chemvae.errors import ConfigError
 from chemvae.search import moves
 from chemvae.search.history import History
-from chemvae.search.space import Proposals, Space
+from chemvae.search.space import Pool, Proposals, Space
 
 
 @dataclass(frozen=True, kw_only=True)
 class RandomSearch:
     """Learns nothing from what it measures; every other method has to beat it."""
 
+    places: ClassVar[bool] = True
+    """it works on where molecules lie"""
     around: float = 0.5
     """share of points around the start molecules; the others come from the prior"""
     radius: float = 1.0
@@ -38,10 +41,10 @@ class RandomSearch:
         return shuffled(Proposals.joined(steps, moves.fresh(n - near, space, rng)), rng)
 
     def choose(
-        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+        self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
         """Return the first k."""
-        del z, history, space, rng
+        del pool, history, space, rng
         return np.arange(k)
 
 

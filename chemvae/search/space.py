@@ -14,6 +14,16 @@ from chemvae.search.history import History
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edits:
+    """Changes of molecules as functions of text; None comes back where nothing came of it."""
+
+    mutate: Callable[[str, np.random.Generator], str | None]
+    """one small change of a molecule"""
+    cross: Callable[[str, str, np.random.Generator], str | None]
+    """parts of two molecules joined"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Space:
     """A latent space as functions of arrays; a parabola makes one as well as a model does."""
 
@@ -27,6 +37,8 @@ class Space:
     """points as the prior, or whatever the decoder was trained on, has them"""
     slope: Callable[[Any], Any] | None = None
     """the model's own estimate of the objective at z, differentiable (torch); None where it has none"""
+    edits: Edits | None = None
+    """changes of molecules that need no latent space; None where there are none"""
 
     @functools.cached_property
     def scale(self) -> tuple[Float[ndarray, " latent"], Float[ndarray, " latent"]]:
@@ -50,24 +62,60 @@ class Proposals:
         return cls(np.concatenate([part.z for part in parts]), tuple(how for part in parts for how in part.how))
 
 
+@dataclass(frozen=True)
+class Written:
+    """Proposals that are molecules already, and by which move each was made."""
+
+    molecules: tuple[Molecule, ...]
+    """with their verdicts"""
+    how: tuple[str, ...]
+    """`crossover`, `mutation`, `prior` ..."""
+
+    @classmethod
+    def joined(cls, *parts: "Written") -> "Written":
+        """Return all proposals in one."""
+        molecules = tuple(molecule for part in parts for molecule in part.molecules)
+        return cls(molecules, tuple(how for part in parts for how in part.how))
+
+
+@dataclass(frozen=True)
+class Pool:
+    """New molecules that may be measured, out of which a method chooses."""
+
+    smiles: tuple[str, ...]
+    """canonical"""
+    z: Float[ndarray, "m latent"]
+    """where each of them really lies; NaN if the method does not want to know"""
+    pending: tuple[str, ...] = ()
+    """molecules that were asked for and not yet told of"""
+
+    def __len__(self) -> int:
+        return len(self.smiles)
+
+
 @runtime_checkable
 class Method(Protocol):
-    """A way to search: points to decode, then which of the molecules that came out are worth a call.
+    """A way to search: points to decode or molecules, then which of the molecules that came out are worth a call.
 
     Both verbs depend on their arguments alone, so that the same seed and history give the same answer.
     """
 
     @property
     def oversample(self) -> int:
-        """How many points to decode for each call of the oracle."""
+        """How many proposals to make for each call of the oracle."""
         ...
 
-    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
-        """Return n points to decode."""
+    @property
+    def places(self) -> bool:
+        """Whether it wants to know where molecules lie; if not, nothing is encoded."""
+        ...
+
+    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals | Written:
+        """Return about n points to decode, or molecules."""
         ...
 
     def choose(
-        self, k: int, z: Float[ndarray, "m latent"], history: History, space: Space, rng: np.random.Generator
+        self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
-        """Return which k of m new molecules to measure, given where each of them really lies."""
+        """Return which k of the new molecules to measure."""
         ...

@@ -21,7 +21,7 @@ def space():
     import torch
 
     from chemvae.molecule import Molecule, Verdict
-    from chemvae.search.space import Space
+    from chemvae.search.space import Edits, Space
 
     def write(z):
         texts = [",".join(f"{x:.1f}" for x in row + 0.0) for row in z]
@@ -32,12 +32,21 @@ def space():
             for text, row in zip(texts, z, strict=True)
         ]
 
+    def changed(text, rng):
+        row = read([text])
+        row[0, rng.integers(LATENT)] += rng.choice([-0.2, -0.1, 0.1, 0.2])
+        return write(row)[0].smiles
+
+    def crossed(one, other, rng):
+        return write(np.where(rng.integers(2, size=LATENT), read([one]), read([other])))[0].smiles
+
     return Space(
         latent=LATENT,
         write=write,
         read=read,
         draw=lambda n, rng: rng.standard_normal((n, LATENT)),
         slope=lambda z: -(z - torch.as_tensor(TOP, dtype=z.dtype)).square().sum(dim=1),
+        edits=Edits(mutate=changed, cross=crossed),
     )
 
 

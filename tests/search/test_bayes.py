@@ -7,6 +7,7 @@ import torch
 import chemvae.search.bayes
 from chemvae.search.bayes import BayesianSearch, greedy_qlogei, posterior_draws, standardised, thompson, unit_cube
 from chemvae.search.history import History, Told
+from chemvae.search.space import Pool
 
 
 def measured(values, *, at=1, z=None, feasible=True):
@@ -59,7 +60,7 @@ def test_process_knows_the_good_side(space):
     z = rng.standard_normal((60, 4))
     history = History.empty(4).add(measured(z[:, 0], z=z))
     pool = rng.standard_normal((100, 4))
-    chosen = BayesianSearch().choose(10, pool, history, space, rng)
+    chosen = BayesianSearch().choose(10, Pool(tuple(map(str, range(100))), pool), history, space, rng)
     assert len(set(chosen.tolist())) == 10
     assert np.median(pool[chosen, 0]) > np.sort(pool[:, 0])[-20]
 

@@ -6,6 +6,7 @@ import pytest
 from chemvae.errors import InputError
 from chemvae.search.gradient import GradientSearch, shell
 from chemvae.search.history import History
+from chemvae.search.space import Pool
 
 
 def test_climbs_stay_inside_the_shell_of_the_prior(space):
@@ -38,7 +39,9 @@ def test_chains_stop_where_they_are_told(space):
 
 def test_chooses_what_the_model_expects_most_of(space):
     z = np.array([[9.0, 9, 9, 9], [1.5, -1, 0.5, 0], [0, 0, 0, 0]])
-    chosen = GradientSearch().choose(2, z, History.empty(4), space, np.random.default_rng(0))
+    chosen = GradientSearch().choose(
+        2, Pool(("far", "top", "near"), z), History.empty(4), space, np.random.default_rng(0)
+    )
     assert chosen.tolist() == [1, 2]
 
 

@@ -26,6 +26,13 @@ def test_best_puts_feasible_ones_first_and_never_forgets():
     assert len(history.best(1000)) == 203
 
 
+def test_without_a_place_a_molecule_is_still_measured():
+    rows = [told(5.0), told(np.nan), told(8.0, z=(np.nan, 0.0)), told(9.0, feasible=False)]
+    history = History.empty(2).add(rows)
+    assert history.measured.tolist() == [0, 2, 3]
+    assert history.best_measured(9).tolist() == [2, 0, 3]
+
+
 def test_improvements_by_round():
     history = History.empty(2).add([told(1.0)])
     history = history.add([told(2.0, 1)]).add([told(2.0, 2), told(np.nan, 2)]).add([told(9.0, 3, feasible=False)])

@@ -33,7 +33,8 @@ def test_values_that_cannot_be(key, value):
 
 
 @pytest.mark.parametrize(
-    ("name", "settings"), [("bayes", {"prior": 0.8}), ("random", {"around": 2}), ("gradient", {"prior": 2})]
+    ("name", "settings"),
+    [("bayes", {"prior": 0.8}), ("random", {"around": 2}), ("gradient", {"prior": 2}), ("graph-ga", {"mutation": 2})],
 )
 def test_shares_beyond_the_whole(name, settings):
     with pytest.raises(ConfigError, match="at most 1"):

@@ -37,3 +37,11 @@ def test_parents_are_the_best_and_the_better_the_likelier():
     assert set(drawn) == set(range(90, 100))
     counts = [(drawn == i).sum() for i in (99, 95, 90)]
     assert counts[0] > counts[1] > counts[2]
+
+
+def test_ranks_are_drawn_evenly_on_a_logarithmic_scale():
+    drawn = moves.ranks(20_000, 999, np.random.default_rng(0))
+    assert (drawn.min(), drawn.max()) == (0, 998)
+    shares = [((low <= drawn) & (drawn < high)).mean() for low, high in [(0, 9), (9, 99), (99, 999)]]
+    np.testing.assert_allclose(shares, 1 / 3, atol=0.02)
+    assert set(moves.ranks(50, 1, np.random.default_rng(0)).tolist()) == {0}

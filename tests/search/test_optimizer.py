@@ -5,7 +5,7 @@ from chemvae.errors import InputError, OracleError
 from chemvae.molecule import Molecule, Verdict
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.random import RandomSearch
-from chemvae.search.space import Proposals, Space
+from chemvae.search.space import Proposals, Space, Written
 
 
 def test_asks_new_valid_molecules_only(space, parabola):
@@ -129,3 +129,58 @@ def test_asking_for_nothing_is_refused(space, n):
 def test_values_and_molecules_must_match(space):
     with pytest.raises(InputError, match="a value for each of 1"):
         Optimizer(RandomSearch(), space).tell(["0,0,0,0"], [1.0, 2.0])
+
+
+class Spelled:
+    """A method that writes molecules and does not want to know where they lie; it takes the last of them."""
+
+    oversample, places = 1, False
+
+    def __init__(self, texts):
+        self.texts, self.pools = texts, []
+
+    def propose(self, n, history, space, rng):
+        return Written(tuple(Molecule(t, t, Verdict.VALID) for t in self.texts), ("spelled",) * len(self.texts))
+
+    def choose(self, k, pool, history, space, rng):
+        self.pools.append(pool)
+        return np.arange(len(pool))[-k:]
+
+
+def blind():
+    """Return a space that can neither decode nor encode."""
+
+    def refuse(*_):
+        raise AssertionError
+
+    return Space(latent=1, write=refuse, read=refuse, draw=refuse)
+
+
+def test_molecules_need_no_decoding_and_no_place():
+    optimizer = Optimizer(Spelled(["a", "b", "a", "c"]), blind(), filters={"b": lambda many: [t != "b" for t in many]})
+    assert optimizer.ask(2) == ["a", "c"]
+    optimizer.tell(["a", "x"], [1.0, 2.0])
+    assert optimizer.history.smiles == ("a", "x")
+    assert optimizer.history.how == ("spelled", "told")
+    assert np.isnan(optimizer.history.z).all()
+    assert [(one.smiles, one.reason) for one in optimizer.rejected][:2] == [("a", "seen before"), ("b", "b")]
+
+
+def test_a_method_is_told_what_is_pending():
+    method = Spelled(list("abcdef"))
+    optimizer = Optimizer(method, blind())
+    assert (optimizer.ask(2), optimizer.ask(2)) == (["e", "f"], ["c", "d"])
+    assert optimizer.pending == ("e", "f", "c", "d")
+    optimizer.tell(["f", "z"], [1.0, np.nan])
+    assert optimizer.ask(9) == ["a", "b"]
+    assert [pool.pending for pool in method.pools] == [(), ("e", "f"), ("e", "c", "d")]
+    assert [pool.smiles for pool in method.pools][1:] == [("a", "b", "c", "d"), ("a", "b")]
+
+
+def test_a_method_that_proposes_nothing_ends():
+    optimizer = Optimizer(Spelled([]), blind())
+    with pytest.raises(OracleError, match="got none"):
+        optimizer.ask(3)
+    optimizer = Optimizer(Spelled(["a"]), blind())
+    assert optimizer.ask(3) == ["a"]
+    assert optimizer.ask(3) == []

@@ -2,6 +2,7 @@ import numpy as np
 
 from chemvae.search.history import History, Told
 from chemvae.search.random import RandomSearch
+from chemvae.search.space import Pool
 
 
 def test_half_around_the_start_half_from_the_prior(space):
@@ -13,8 +14,5 @@ def test_half_around_the_start_half_from_the_prior(space):
 
 
 def test_takes_them_as_they_come(space):
-    assert RandomSearch().choose(3, np.zeros((9, 4)), History.empty(4), space, np.random.default_rng(0)).tolist() == [
-        0,
-        1,
-        2,
-    ]
+    pool = Pool(tuple("abcdefghi"), np.zeros((9, 4)))
+    assert RandomSearch().choose(3, pool, History.empty(4), space, np.random.default_rng(0)).tolist() == [0, 1, 2]
