@@ -15,6 +15,7 @@ from numpy import ndarray
 from chemvae.chem.edits.cross import crossover
 from chemvae.chem.edits.mutate import mutate
 from chemvae.chem.filters import Filter, keeps, molecules, nearest, similar
+from chemvae.chem.fingerprints import sparse_counts
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
 from chemvae.chem.properties import PROPERTIES, compute
@@ -124,7 +125,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         model: encodes and decodes.
         objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`; higher is better.
         start: molecules to begin from: SMILES, or a table of them; measured first.
-        method: `bayes`, `gradient`, `graph-ga` or `random`.
+        method: `bayes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
         budget: how many different molecules may be measured.
         batch: how many are chosen at a time.
         seed: of everything drawn.
@@ -204,6 +205,7 @@ def space_of(model: LatentModel, objective: Objective, method: str = "") -> Spac
         draw=lambda n, rng: model.prior(n, int(rng.integers(2**31))).astype(np.float64),
         slope=None if missing else lambda z: objective.expression(_head(model, z, heads)),
         edits=Edits(mutate=mutate, cross=crossover),
+        describe=sparse_counts,
     )
 
 

@@ -78,7 +78,7 @@ def test_the_fake_is_a_model(model):
     assert len(model.smiles) > 500
 
 
-@pytest.mark.parametrize("method", ["random", "gradient", "bayes", "graph-ga"])
+@pytest.mark.parametrize("method", ["random", "gradient", "bayes", "graph-ga", "structure-bayes"])
 def test_finds_new_molecules_and_says_all_about_them(model, start, method):
     found = run(model, "5*qed - logp/9", method=method, start=start, constraints=["tpsa<=90"])
     table = found.candidates
@@ -201,7 +201,7 @@ def test_folder_holds_what_is_promised(model, start, tmp_path):
     assert "<svg" in (tmp_path / "out" / "report.html").read_text()
 
 
-@pytest.mark.parametrize("method", ["random", "bayes", "graph-ga"])
+@pytest.mark.parametrize("method", ["random", "bayes", "graph-ga", "structure-bayes"])
 def test_same_seed_same_file(model, start, tmp_path, method):
     files = []
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
@@ -227,7 +227,7 @@ optimize(Nearest(), slow, method={method!r}, budget=60, batch=10, out={out!r})
 """
 
 
-@pytest.mark.parametrize("method", ["random", "graph-ga"])
+@pytest.mark.parametrize("method", ["random", "graph-ga", "structure-bayes"])
 def test_killed_with_9_and_resumed_is_the_same_and_repeats_nothing(model, method, tmp_path, request):
     asked = []
 

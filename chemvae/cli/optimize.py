@@ -45,7 +45,7 @@ class OptimizeOptions(Writing):
     """how much, as Tanimoto similarity [default: 0.4]"""
     keep: Annotated[tuple[str, ...], Parameter(metavar="SMARTS")] = ()
     """part that candidates must have"""
-    method: Literal["bayes", "gradient", "graph-ga", "random"] = "bayes"
+    method: Literal["bayes", "gradient", "graph-ga", "random", "structure-bayes"] = "bayes"
     """how to search"""
     set_: Annotated[tuple[str, ...], Parameter(name="--set", metavar="KEY=NUMBER")] = ()
     """setting of the method"""

@@ -46,8 +46,7 @@ class GraphGA:
         children = Written.joined(
             decoded(n_fresh, space, rng), bred(n - n_fresh, parents, edits, rng, mutation=self.mutation)
         )
-        order = rng.permutation(len(children.how))
-        return Written(tuple(children.molecules[at] for at in order), tuple(children.how[at] for at in order))
+        return shuffled(children, rng)
 
     def choose(
         self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
@@ -55,6 +54,12 @@ class GraphGA:
         """Return the first k."""
         del pool, history, space, rng
         return np.arange(k)
+
+
+def shuffled(written: Written, rng: np.random.Generator) -> Written:
+    """Return the same molecules in random order, so that the first k are a fair sample."""
+    order = rng.permutation(len(written.how)).tolist()
+    return Written(tuple(written.molecules[at] for at in order), tuple(written.how[at] for at in order))
 
 
 def decoded(n: int, space: Space, rng: np.random.Generator) -> Written:

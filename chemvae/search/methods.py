@@ -13,6 +13,7 @@ METHODS: dict[str, tuple[str, str]] = {
     "bayes": ("chemvae.search.bayes", "BayesianSearch"),
     "graph-ga": ("chemvae.search.graph_ga", "GraphGA"),
     "gradient": ("chemvae.search.gradient", "GradientSearch"),
+    "structure-bayes": ("chemvae.search.structure_bayes", "StructureBayes"),
     "random": ("chemvae.search.random", "RandomSearch"),
 }
 """Name to module and class; the module is imported when its method is asked for."""

@@ -1,5 +1,6 @@
 """Optimizer: ask for molecules, tell their values; what every search has in common, whatever its method."""
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +74,8 @@ class Optimizer:
             filters: known constraints by the words that tell a person of them.
             seed: of everything drawn.
         """
-        self.method, self.space, self.filters, self.seed = method, space, dict(filters or {}), seed
+        self.method, self.filters, self.seed = method, dict(filters or {}), seed
+        self.space = dataclasses.replace(space, allows=lambda smiles: [not why for why in self._reasons(smiles)])
         self.history, self.rejected, self.round = History.empty(space.latent), [], 0
         self._asked: dict[str, Candidate] = {}
         self._seen: set[str] = set()

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
+from scipy.sparse import csr_array
 
 from chemvae.molecule import Molecule
 from chemvae.search.history import History
@@ -39,6 +40,10 @@ class Space:
     """the model's own estimate of the objective at z, differentiable (torch); None where it has none"""
     edits: Edits | None = None
     """changes of molecules that need no latent space; None where there are none"""
+    describe: Callable[[list[str]], csr_array] | None = None
+    """molecules as rows of counts, e.g. of substructures; None where there is nothing to count"""
+    allows: Callable[[list[str]], list[bool]] | None = None
+    """whether molecules meet every known constraint; free; an optimizer sets it"""
 
     @functools.cached_property
     def scale(self) -> tuple[Float[ndarray, " latent"], Float[ndarray, " latent"]]:

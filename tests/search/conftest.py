@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 LATENT = 4
 TOP = np.array([1.5, -1.0, 0.5, 0.0])
@@ -40,6 +41,11 @@ def space():
     def crossed(one, other, rng):
         return write(np.where(rng.integers(2, size=LATENT), read([one]), read([other])))[0].smiles
 
+    def counted(texts):
+        """Return how many steps each coordinate lies above and below -5, which makes near points alike."""
+        steps = np.clip(np.rint(10 * read(texts)) + 50, 0, 100)
+        return csr_array(np.concatenate([steps, 100 - steps], axis=1).astype(np.int32))
+
     return Space(
         latent=LATENT,
         write=write,
@@ -47,6 +53,7 @@ def space():
         draw=lambda n, rng: rng.standard_normal((n, LATENT)),
         slope=lambda z: -(z - torch.as_tensor(TOP, dtype=z.dtype)).square().sum(dim=1),
         edits=Edits(mutate=changed, cross=crossed),
+        describe=counted,
     )
 
 

@@ -29,7 +29,7 @@ def test_spends_exactly_the_budget_and_tells_progress(space, parabola, method):
     assert START not in optimizer.history.how[3:]
 
 
-@pytest.mark.parametrize("method", ["bayes", "gradient", "graph-ga"])
+@pytest.mark.parametrize("method", ["bayes", "gradient", "graph-ga", "structure-bayes"])
 def test_climbs_the_parabola_better_than_chance(space, parabola, method):
     def top(name, seed):
         return np.sort(search(space, parabola, name, seed=seed)[0].history.value)[-10:].mean()
