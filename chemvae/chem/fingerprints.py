@@ -61,16 +61,26 @@ def tanimoto(a: Text, many: Sequence[Text], radius: int = 2, bits: int = 2048) -
     return similar
 
 
+def pattern_of(smarts: str) -> Chem.Mol:
+    """Return a SMARTS pattern.
+
+    Raises:
+        InputError: the text is no SMARTS.
+    """
+    with rdBase.BlockLogs():
+        pattern = Chem.MolFromSmarts(smarts) if smarts.isascii() else None
+    if pattern is None or pattern.GetNumAtoms() == 0:
+        raise InputError(f"Expected a SMARTS pattern, but got {smarts!r}. A SMILES string of the part to keep will do.")
+    return pattern
+
+
 def has_substructure(smarts: str) -> Callable[[Text], bool]:
     """Return a test of whether a SMILES string contains a pattern; what cannot be read does not.
 
     Raises:
         InputError: the pattern is no SMARTS.
     """
-    with rdBase.BlockLogs():
-        pattern = Chem.MolFromSmarts(smarts) if smarts.isascii() else None
-    if pattern is None or pattern.GetNumAtoms() == 0:
-        raise InputError(f"Expected a SMARTS pattern, but got {smarts!r}. A SMILES string of the part to keep will do.")
+    pattern = pattern_of(smarts)
 
     def contains(smiles: Text) -> bool:
         mol = read(smiles)
