@@ -97,7 +97,7 @@ def compare(found: Classifier, estimator: Any) -> None:
     most = 4 if found.inputs.counts else 2
     x = chance.integers(0, most, (PROBES, found.inputs.bits)).astype(np.float32)
     x[: PROBES // 2] *= chance.random((PROBES // 2, found.inputs.bits)) < 0.05  # noqa: PLR2004 - as sparse as molecules
-    off = float(np.abs(found.model.chance(x) - estimator.predict_proba(x)[:, 1]).max())
+    off = float(np.abs(found.model.chance(x) - estimator.predict_proba(x.astype(np.float64))[:, 1]).max())
     if not off <= CLOSE:
         kind = type(estimator).__name__
         raise InputError(f"Expected {KNOWN}, but {kind} says other chances than its own parts do (off by {off:.2g}).")

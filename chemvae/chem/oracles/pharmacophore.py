@@ -28,8 +28,8 @@ def pharmacophore(mol: Chem.Mol) -> DataStructs.UIntSparseIntVect:
     Raises:
         ValueError: the molecule is too large.
     """
-    family, atom = features(mol)
-    bins = binned(Chem.GetDistanceMatrix(small_enough(mol)))[np.ix_(atom, atom)]  # points x points
+    family, atom = features(small_enough(mol))
+    bins = binned(Chem.GetDistanceMatrix(mol))[np.ix_(atom, atom)]  # points x points
     found = DataStructs.UIntSparseIntVect(PAIRS + TRIPLES)
     found.UpdateFromSequence([*pairs(family, bins), *triples(family, bins)])
     return found
