@@ -18,6 +18,9 @@ from chemvae.chem.filters import Filter, keeps, molecules, nearest, similar
 from chemvae.chem.fingerprints import sparse_counts
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
+from chemvae.chem.oracles.names import NAMES
+from chemvae.chem.oracles.registry import compute as compute_oracles
+from chemvae.chem.oracles.score import Oracle
 from chemvae.chem.properties import PROPERTIES, compute
 from chemvae.errors import InputError
 from chemvae.io.searches import CALLS, SearchFolder
@@ -36,6 +39,8 @@ from chemvae.search.space import Edits, Space
 
 PREDICTED = "predicted_"
 """What the name of a head's prediction begins with."""
+COMPUTED = tuple(dict.fromkeys([*PROPERTIES, *NAMES]))
+"""What RDKit computes by name: properties, and the tasks of benchmarks."""
 
 
 @runtime_checkable
@@ -123,7 +128,8 @@ def optimize(  # noqa: PLR0913 - the options of the command
 
     Args:
         model: encodes and decodes.
-        objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`; higher is better.
+        objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`, such as
+            `Objective(maximize="zaleplon_mpo")` for a benchmark's task; higher is better.
         start: molecules to begin from: SMILES, or a table of them; measured first.
         method: `bayes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
         budget: how many different molecules may be measured.
@@ -146,7 +152,8 @@ def optimize(  # noqa: PLR0913 - the options of the command
     """
     # 1. everything checked before anything is spent
     goal = objective if isinstance(objective, Objective) else Objective(objective)
-    columns = {*PROPERTIES, *model.property_names, *(PREDICTED + name for name in model.property_names)}
+    columns = {*COMPUTED, *model.property_names, *(PREDICTED + name for name in model.property_names)}
+    columns -= {name for name, function in goal.functions.items() if isinstance(function, Oracle)}  # of another version
     goal.check(sorted(columns))
     search = method_from(method, settings)
     lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
@@ -218,10 +225,11 @@ def _head(model: Any, z: torch.Tensor, heads: Mapping[str, str]) -> dict[str, to
 def _table(model: LatentModel, names: Sequence[str]) -> Table:
     """Return a function that computes named columns: RDKit's, and what the head predicts of the others."""
     computed = [name for name in names if name in PROPERTIES]
-    predicted = [name for name in names if name not in PROPERTIES]
+    tasks = [name for name in names if name in NAMES and name not in PROPERTIES]
+    predicted = [name for name in names if name not in COMPUTED]
 
     def columns(smiles: list[str]) -> dict[str, Float[ndarray, " n"]]:
-        found = compute(smiles, computed)
+        found = compute(smiles, computed) | (compute_oracles(smiles, tasks) if tasks else {})
         if predicted:
             frame = model.predict(smiles)
             found |= {name: frame[name.removeprefix(PREDICTED)].to_numpy(np.float64) for name in predicted}
@@ -242,7 +250,7 @@ def _start(start: str | Path | Sequence[str], lead: str | None) -> list[str]:
 def _constraints(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[str, Filter], tuple[str, ...]]:
     """Return a filter for each constraint on properties, and the properties that they name."""
     many = [parse_constraint(text) for text in _many(texts)]
-    columns = (*PROPERTIES, *(name for name in model.property_names if name not in PROPERTIES))
+    columns = (*COMPUTED, *(name for name in model.property_names if name not in COMPUTED))
     for one in many:
         check_names(one.names, (*columns, *(PREDICTED + name for name in model.property_names)), one.text)
     tables = [_table(model, one.names) for one in many]

@@ -9,6 +9,7 @@ import torch
 
 from chemvae.chem.fingerprints import tanimoto
 from chemvae.chem.judge import canonical, judge
+from chemvae.chem.oracles.registry import oracle
 from chemvae.chem.properties import compute
 from chemvae.errors import ConfigError, ExistsError, InputError, OracleError
 from chemvae.molecule import Molecule
@@ -118,6 +119,31 @@ def test_graph_ga_leaves_the_models_library_and_needs_no_place(model):
     assert found.unplaced == ()
     assert set(found.history["how"]) >= {"start", "prior", "crossover"}
     assert not set(found.candidates["smiles"]) <= set(model.smiles)
+
+
+def test_a_benchmark_task_is_an_objective_by_its_name(model, start):
+    found = run(model, Objective(maximize="median1"), start=start, constraints=["zaleplon_mpo>=0"])
+    table = found.candidates
+    assert table.columns.tolist()[:4] == ["smiles", "objective", "median1", "zaleplon_mpo"]
+    truth = oracle("median1")(table["smiles"])
+    np.testing.assert_allclose(table["objective"], truth)
+    mixed = run(model, "median1 - 0.1*sa", start=start).candidates
+    np.testing.assert_allclose(mixed["objective"], mixed["median1"] - 0.1 * mixed["sa"])
+
+
+@pytest.mark.parametrize("name", ["isomers_c7h8n2o2", "qed"])
+def test_an_oracle_of_another_version_keeps_its_name(model, start, name):
+    before = oracle(name, "tdc-0.3.6")
+    table = run(model, before, start=start).candidates
+    np.testing.assert_allclose(table["objective"], before(table["smiles"]))
+    np.testing.assert_allclose(table[name], table["objective"])
+
+
+def test_a_task_that_is_misspelt_is_told_with_the_nearest(model, start):
+    with pytest.raises(InputError, match='Did you mean "zaleplon_mpo"'):
+        run(model, Objective(maximize="zaleplon_mop"), start=start)
+    with pytest.raises(InputError, match="head predicts"):
+        run(model, Objective(maximize="median1"), start=start, method="gradient")
 
 
 def test_start_may_be_missing(model):

@@ -2,12 +2,14 @@
 
 import contextlib
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from chemvae.chem.oracles.names import NAMES
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Model, Output, Writing
 from chemvae.errors import ConfigError
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
     from chemvae.search.found import Found
     from chemvae.search.loop import Progress
 
-EXAMPLE = """Example, from aspirin, with a benzene ring kept:
+EXAMPLE = f"""Example, from aspirin, with a benzene ring kept:
   chemvae optimize --maximize "5*qed - sa" --start "CC(=O)Oc1ccccc1C(=O)O" \\
     --keep c1ccccc1 --constraint "logp <= 4" --budget 300 -o runs/better
 
 The settings as a recipe, which the command line can still change:
   chemvae optimize --maximize qed --print-config > optimize.toml
-  chemvae optimize --recipe optimize.toml --seed 1 -o runs/again"""
+  chemvae optimize --recipe optimize.toml --seed 1 -o runs/again
+
+The tasks of the PMO and GuacaMol benchmarks are properties too:
+  chemvae optimize --maximize zaleplon_mpo --budget 1000 -o runs/zaleplon
+{textwrap.fill(", ".join(NAMES), 78, initial_indent="  ", subsequent_indent="  ")}"""
 
 Terms = Annotated[tuple[str, ...], Parameter(metavar="FORMULA")]
 
@@ -32,7 +38,7 @@ class OptimizeOptions(Writing):
     """What to look for, from where, and how."""
 
     maximize: Terms = ()
-    """property or formula of properties to make large, e.g. "5*qed - sa"; may be given several times"""
+    """property, task (below) or formula of them to make large, e.g. "5*qed - sa"; may be given several times"""
     minimize: Terms = ()
     """property or formula to make small"""
     constraint: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()

@@ -109,3 +109,11 @@ def test_a_start_without_a_place_is_told(main, tmp_path, tiny_bundle, capsys):
     asked = ["optimize", "--maximize", "qed", "--start", "[Xe]", "--budget", "5", "-m", str(tiny_bundle)]
     assert main([*asked, "-o", str(tmp_path / "out")]) == 0
     assert "no place for it: [Xe]" in capsys.readouterr().out
+
+
+def test_help_lists_the_tasks_of_benchmarks():
+    from chemvae.chem.oracles.names import NAMES
+    from chemvae.cli.optimize import EXAMPLE
+
+    listed = EXAMPLE.replace(",", " ").split()
+    assert set(NAMES) <= set(listed)

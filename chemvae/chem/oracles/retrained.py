@@ -5,7 +5,6 @@ anew may take the same inputs and rank molecules much alike, but no value of it 
 """
 
 import hashlib
-import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -118,7 +117,7 @@ def labelled(smiles: Sequence[Text], labels: Sequence[float | bool | None]) -> t
     found: dict[str, set[int]] = {}
     unreadable = unlabelled = 0
     for row, (text, label) in enumerate(zip(smiles, labels, strict=True), 1):
-        if label is None or math.isnan(label):
+        if label is None or label != label:  # NaN
             unlabelled += 1
             continue
         if label not in (0, 1):

@@ -267,6 +267,7 @@ def test_a_handful_of_molecules_fits_without_a_figure():
         (("mine", ["C"], [0, 1]), "a label for each of 1"),
         (("mine", ["C", "CC"], [0, 2]), "got 2 in row 2"),
         (("mine", ["C", "CC"], [0, 0.5]), "got 0.5 in row 2"),
+        (("mine", ["C", "CC"], [float("nan"), -1.0]), "got -1.0 in row 2"),
         (("mine", ["C", "CC"], [0, 0]), "0 of 2 are active"),
         (("mine", [], []), "0 of 0 are active"),
         (("mine", ["x", None], [0, 1]), "0 of 0 are active"),
