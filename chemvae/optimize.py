@@ -289,7 +289,8 @@ def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:
 
 def _recipe(model: LatentModel, plan: Plan) -> dict[str, Any]:
     """Return what decides the result, as plain values: a resume must have the same."""
-    return {
+    oracles = [one.source for one in plan.objective.functions.values() if isinstance(one, Oracle) and one.source]
+    return ({"oracles": oracles} if oracles else {}) | {
         "model": [model.name, model.latent, list(model.property_names), model.fingerprint],
         "objective": plan.objective.text,
         "start": f"{len(plan.start)} molecules, sha256 {hashlib.sha256(chr(10).join(plan.start).encode()).hexdigest()}",

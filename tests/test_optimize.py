@@ -139,6 +139,12 @@ def test_an_oracle_of_another_version_keeps_its_name(model, start, name):
     np.testing.assert_allclose(table[name], table["objective"])
 
 
+def test_a_search_is_not_resumed_with_another_version_of_its_oracle(model, start, tmp_path):
+    run(model, oracle("isomers_c7h8n2o2", "tdc-0.3.6"), start=start, budget=30, out=tmp_path)
+    with pytest.raises(InputError, match="oracles"):
+        run(model, oracle("isomers_c7h8n2o2"), start=start, budget=30, out=tmp_path, resume=True)
+
+
 def test_a_task_that_is_misspelt_is_told_with_the_nearest(model, start):
     with pytest.raises(InputError, match='Did you mean "zaleplon_mpo"'):
         run(model, Objective(maximize="zaleplon_mop"), start=start)

@@ -35,9 +35,15 @@ def oracle(name: str, version: str = FIXED) -> Oracle:
     Raises:
         InputError: there is no such name or version.
     """
-    score = TASKS[check_name(name)](check_version(version))
+    return defined(check_name(name), check_version(version))
+
+
+@functools.cache
+def defined(name: str, version: str) -> Oracle:
+    """Return an oracle, put together once in a process."""
     sources = [source for suite, source in SOURCES.items() if name in SUITES[suite]]
-    return Oracle(name, score, f"{'; '.join(sources) or 'penalised log P, You et al., GCPN, 2018'} ({version})")
+    cited = "; ".join(sources) or "penalised log P, You et al., GCPN, 2018"
+    return Oracle(name, TASKS[name](version), f"{cited} ({version})")
 
 
 def suite(name: str, version: str = FIXED) -> dict[str, Oracle]:
