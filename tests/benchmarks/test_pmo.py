@@ -1,0 +1,59 @@
+"""PMO: areas by hand, and a run that is read again instead of run again."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks.pmo import PMO, UNSTABLE, Job, auc, figures_of, listed, play, summary
+
+
+def test_areas_by_hand():
+    assert auc([1.0] * 200, 1, 200) == pytest.approx((50 + 100) / 200)
+    assert auc([1.0] * 200, 1, 10_000) == pytest.approx((50 + 100 + 9_800) / 10_000)
+    steps = [0.0] * 100 + [1.0] * 100 + [0.0] * 50  # 0 at call 100, 1 at call 200 and at the end
+    assert auc(steps, 10, 250) == pytest.approx((0 + 50 + 50) / 250)
+    assert auc([], 10, 100) == 0.0
+    assert auc([float("nan"), 0.5], 1, 2) == pytest.approx(0.25)
+    assert auc([0.2, 0.4], 10, 100) == pytest.approx((2 * 0.3 / 2 + 98 * 0.3) / 100)
+
+
+def history(values: list[float]) -> pd.DataFrame:
+    """Return a search of alkanes."""
+    smiles = ["C" * (n + 1) for n in range(len(values))]
+    return pd.DataFrame({"smiles": smiles, "objective": values, "how": "prior"})
+
+
+def test_figures_of_a_search():
+    rejected = pd.DataFrame(
+        {"smiles": [None, "C", "CC"], "reason": ["RDKit cannot read it: x", "seen before", "seen before"]}
+    )
+    found = figures_of(history([0.1, float("nan"), 0.3]), rejected, 100)
+    assert found["calls"] == 3 and found["failed"] == 1 and found["top_1"] == 0.3
+    assert found["invalid"] == pytest.approx(1 / 6, abs=1e-4)
+    assert 0 <= found["duplicates"] <= 2 / 6 + 1e-4
+    assert found["best"][0] == "CCC"
+
+
+def test_a_run_is_kept_and_read_again(tiny_bundle: Path, tmp_path: Path):
+    job = Job("qed", "random", 0, 12, 6, str(tiny_bundle), tmp_path)
+    first = play(job)
+    assert first["calls"] == 12 and first["auc_10_held"] > first["auc_10_of_12"] > 0
+    assert play(job) == first
+
+
+def test_sums_only_where_no_task_is_missing():
+    run = {"contender": "random", "budget": 10, "seed": 0, "cpu_seconds": 60.0}
+    runs = [{**run, "task": task, "auc_10_of_10": 0.5, "auc_10_held": 1.0} for task in PMO]
+    (row,) = summary(runs)
+    assert row["held to 10,000 calls, 20 tasks"] == 20.0 and row["held to 10,000 calls, 16 tasks"] == 16.0
+    assert len(PMO) == 20 and set(UNSTABLE) < set(PMO)
+    (part,) = summary(runs[1:])
+    assert part["held to 10,000 calls, 20 tasks"] is None
+
+
+def test_names_are_checked():
+    assert listed("all", PMO, "tasks") == list(PMO)
+    assert listed("qed,median1", PMO, "tasks") == ["qed", "median1"]
+    with pytest.raises(SystemExit, match="got 'qad'"):
+        listed("qad", PMO, "tasks")
