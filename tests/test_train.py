@@ -1,5 +1,6 @@
 """train: a prepared table becomes a run with a model in it; wrong turns are refused."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -157,13 +158,16 @@ def test_a_learned_prior_and_taught_validity_come_with_the_model(tiny_prepared: 
             "validity": ValidityConfig(steps=3, samples=8, batch_size=4),
         }
     )
-    done = train(recipe, tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    shutil.copytree(tiny_prepared, tmp_path / "prepared")
+    recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"prepared": str(tmp_path / "prepared")})})
+    done = train(recipe, tmp_path / "run", say=quiet)
     assert done.figures["prior_nats"] > 0
     assert 0 <= done.figures["samples_valid"] <= 1
     model = load(done.folder)
+    assert str(tmp_path) not in (done.folder / "model" / "config.json").read_text()  # a bundle is for others
     assert model.bundle.model.prior.kind == "flow"
     assert "prior.couplings.1.net.4.weight" in model.bundle.weights
     assert len(model.sample(5, seed=0)) == 5
-    again = train(recipe, tmp_path / "run", prepared=tiny_prepared, resume=True, say=quiet)
+    again = train(recipe, tmp_path / "run", resume=True, say=quiet)
     assert again.figures["samples_valid"] == done.figures["samples_valid"]
     assert load(again.folder).fingerprint == model.fingerprint
