@@ -99,8 +99,8 @@ class Modified(Score):
 
 
 @dataclass(frozen=True)
-class Mean(Score):
-    """The arithmetic mean of scores, weighted if you like."""
+class Average(Score):
+    """Several scores that become one, each with a weight."""
 
     terms: tuple[Score, ...]
     """what is averaged"""
@@ -111,6 +111,11 @@ class Mean(Score):
     def parts(self) -> tuple[Score, ...]:
         """What is averaged."""
         return self.terms
+
+
+@dataclass(frozen=True)
+class Mean(Average):
+    """The arithmetic mean of scores, weighted if you like."""
 
     def work_out(self, subjects: Subjects) -> Float[ndarray, " n"]:
         """Return the mean of each row."""
@@ -118,18 +123,8 @@ class Mean(Score):
 
 
 @dataclass(frozen=True)
-class GeometricMean(Score):
+class GeometricMean(Average):
     """The geometric mean of scores: 0 if one is 0, and no number if one is negative."""
-
-    terms: tuple[Score, ...]
-    """what is averaged"""
-    weights: tuple[float, ...]
-    """how much each counts; they sum to 1"""
-
-    @property
-    def parts(self) -> tuple[Score, ...]:
-        """What is averaged."""
-        return self.terms
 
     def work_out(self, subjects: Subjects) -> Float[ndarray, " n"]:
         """Return the mean of each row, by way of logarithms, so that many small factors do not vanish."""
