@@ -81,6 +81,7 @@ COLUMNS = {
     "molecules_per_second": ("molecules/s", "{:.0f}"),
     "epochs": ("epochs", "{:.2f}"),
     "matrix_gflops": ("GFLOP/s", "{:.0f}"),
+    "nats": ("reconstruction, nats", "{:.1f}"),
     "exact_reconstruction": ("exact reconstruction", "{:.1%}"),
     "validity": ("prior validity", "{:.1%}"),
     "validity_free": ("free of rules", "{:.1%}"),
@@ -172,6 +173,17 @@ def train(
     }
 
 
+@torch.no_grad()
+def surprise(vae: VAE, data: PreparedData) -> float:
+    """Return -log p(x|z) of validation molecules, in nats each, z drawn from their posteriors."""
+    rows = data.rows("valid")[:MOLECULES]
+    chance, total = torch.Generator().manual_seed(SEED), 0.0
+    for batch in LengthBuckets(data, rows, BATCH, SEED, pad_to_cap=False, same_order=True):
+        terms, _ = vae(batch.x, chance)
+        total -= float(terms.log_px.sum())
+    return total / len(rows)
+
+
 def look(codec: Codec, held_out: pd.DataFrame) -> dict[str, float]:
     """Measure a model on held-out molecules, those it cannot read included, and on samples of N(0, I)."""
     smiles = held_out["smiles"].tolist()
@@ -203,7 +215,8 @@ def measure(name: str, source: PreparedData, work: Path, seconds: float) -> dict
     vae = seeded(recipe.model, data.vocab, data.length, targets, SEED)
     vae.head.set_scale(*torch.tensor([[t["mean"], t["std"]] for t in data.manifest["targets"]]).T)
     trained = train(vae.train(), data, seconds)
-    codec = Codec(to_bundle(recipe, data, vae.eval(), {}), device="cpu")
+    trained["nats"] = surprise(vae.eval(), data)
+    codec = Codec(to_bundle(recipe, data, vae, {}), device="cpu")
     table = pd.read_parquet(source.folder / "molecules.parquet")
     held_out = table[table["split"] == "valid"].sample(MOLECULES, random_state=SEED)
     return {
@@ -232,6 +245,8 @@ def protocol(seconds: float) -> dict[str, Any]:
             "beta_rises_over": f"the first {RISE:.0%} of the compute",
             "learning_rate_falls_over": f"the last {DECAY:.0%} of the compute",
         },
+        "reconstruction": f"-log p(x|z) of {MOLECULES:,} validation molecules, z drawn from their posteriors; of the "
+        "string as each representation writes it",
         "exact_reconstruction": f"{MOLECULES:,} validation molecules, the same for all; greedy from the posterior "
         "mean, canonical SMILES equal; one that a representation cannot write is a miss",
         "validity": f"{SAMPLES:,} points of N(0, I), decoded at temperature 1, no filter; a string without an end "
