@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from benchmarks.markers import fill_between
-from benchmarks.representations import MOLECULES, RATE, SAMPLES, SEED, look, surprise, train
+from benchmarks.representations import MOLECULES, RATE, SAMPLES, SEED, look, side_by_side, surprise, train
 from chemvae.codec import Codec
 from chemvae.config import ModelConfig, Recipe
 from chemvae.io.atomic import sha256, write_json
@@ -92,11 +92,7 @@ def measure(name: str, recipe: Recipe, data: PreparedData, seconds: float) -> di
 
 def table(result: dict[str, Any]) -> str:
     """Return the figures as a Markdown table with its protocol."""
-    head = ["what is different", *(title for title, _ in COLUMNS.values())]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for name, figures in result["changes"].items():
-        row = [name, *(shown.format(figures[key]) for key, (_, shown) in COLUMNS.items())]
-        lines.append(f"| {' | '.join(row)} |")
+    lines = side_by_side("what is different", result["changes"], COLUMNS)
     return "\n".join(
         [*lines, "", *(f"- {key.replace('_', ' ')}: {value}" for key, value in result["protocol"].items())]
     )

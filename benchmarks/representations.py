@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -257,13 +257,18 @@ def protocol(seconds: float) -> dict[str, Any]:
     }
 
 
+def side_by_side(
+    what: str, figures: Mapping[str, Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]
+) -> list[str]:
+    """Return the lines of a Markdown table, a row for each training; columns are keys with a title and a format."""
+    head = [what, *(title for title, _ in columns.values())]
+    rows = [[name, *(shown.format(row[key]) for key, (_, shown) in columns.items())] for name, row in figures.items()]
+    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
 def table(result: dict[str, Any]) -> str:
     """Return the figures as a Markdown table with its protocol."""
-    head = ["representation", *(title for title, _ in COLUMNS.values())]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    for name, figures in result["representations"].items():
-        row = [name, *(shown.format(figures[key]) for key, (_, shown) in COLUMNS.items())]
-        lines.append(f"| {' | '.join(row)} |")
+    lines = side_by_side("representation", result["representations"], COLUMNS)
     said = result["protocol"]
     recipe = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in said["recipe"].items())
     notes = [f"- {key.replace('_', ' ')}: {value}" for key, value in said.items() if key != "recipe"]
