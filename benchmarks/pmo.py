@@ -4,16 +4,15 @@ import argparse
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.jobs import kept, played
 from chemvae.chem.oracles.names import PMO
 from chemvae.io.atomic import read_json, write_json
 from chemvae.molecule import Verdict
@@ -106,9 +105,11 @@ class Job:
 
 def play(job: Job) -> dict[str, Any]:
     """Run a job, or go on with it, and return its figures; a finished one is only read."""
-    kept = job.folder.with_suffix(".json")
-    if kept.is_file():
-        return read_json(kept)
+    return kept(job.folder.with_suffix(".json"), lambda: searched(job))
+
+
+def searched(job: Job) -> dict[str, Any]:
+    """Search, and return the figures."""
     import torch
 
     import chemvae
@@ -127,15 +128,13 @@ def play(job: Job) -> dict[str, Any]:
         out=job.folder / "search",
         resume=True,
     )
-    figures = {
+    return {
         **{key: value for key, value in asdict(job).items() if key != "work"},
         **figures_of(found.history, found.rejected, job.budget),
         "ending": str(found.ending),
         "wall_seconds": round(time.perf_counter() - wall, 1),
         "cpu_seconds": round(time.process_time() - cpu, 1),
     }
-    write_json(kept, figures)
-    return figures
 
 
 def figures_of(history: pd.DataFrame, rejected: pd.DataFrame, budget: int) -> dict[str, Any]:
@@ -252,9 +251,8 @@ def main() -> None:
         for method in methods
         for task in tasks
     ]
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(play, job) for job in jobs]):
-            print(told(done.result()), flush=True)
+    for done in played(play, jobs, given.jobs):
+        print(told(done), flush=True)
     runs = [read_json(at) for at in sorted(given.work.glob("*/*/seed-*.json"))]
     for row in summary(runs):
         print(", ".join(f"{key} {value}" for key, value in row.items()))
