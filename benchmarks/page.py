@@ -25,6 +25,9 @@ COMMANDS = {
     "training": "--train train.txt.gz",
     "decoding": "--train train.txt.gz --test test.txt.gz",
     "newcomer": "--train train.txt.gz",
+    "pmo": "--tasks all --methods all --seeds 0,1,2",
+    "qed_sa": "--table 250k_rndm_zinc_drugs_clean_3.csv",
+    "constrained_logp": "--leads opt.test.logP-SA",
 }
 """What follows the name of the program, in the order of the page; a result that is not here comes last, without."""
 

@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from chemvae.optimize import COMPUTED
+from chemvae.search.objective import Objective
+
+PIPELINES = sorted(Path(__file__).parents[2].glob("pipelines/*/run.toml"))
+SEARCHES = [path for path in PIPELINES if "[optimize]" in path.read_text(encoding="utf-8")]
+
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
@@ -63,3 +69,11 @@ def test_a_bad_recipe_is_told_in_one_line(main, capsys, tmp_path, text, said):
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", SEARCHES, ids=lambda path: path.parent.name)
+def test_every_search_of_the_project_is_sound(settings, path):
+    told = tomllib.loads(path.read_text(encoding="utf-8"))["optimize"]
+    asked = settings("--recipe", str(path))
+    assert {key: asked[key] for key in told} == told
+    Objective(maximize=asked["maximize"], minimize=asked["minimize"]).check(COMPUTED)
