@@ -17,6 +17,7 @@ from chemvae.io.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from chemvae.io.carried import BUNDLES
 from chemvae.io.runs import BUNDLE
 from chemvae.model import MoleculeModel
+from chemvae.report.figures import curves, save
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -80,6 +81,7 @@ NAMES = {
     "kl": "KL, nats a molecule",
     "latent_smoothness": "latent smoothness",
 }
+CURVE = ROOT / "docs" / "learning_curve.svg"
 DETAILS = ("figures", "kl_per_dimension", "reconstruction_by_length", "latent_smoothness_by_radius")
 """Parts of the result that are too long for a bundle."""
 SHARES = (
@@ -142,7 +144,21 @@ def taught(recipe: dict[str, Any]) -> str:
     return f", then {steps:,} steps of taught validity" if steps else ""
 
 
-def card(bundle: Bundle, result: dict[str, Any], about: About) -> str:
+def doublings(log: pd.DataFrame) -> str:
+    """Say what each doubling of the training was worth, from its log: what more of it would be likely to give."""
+    last = int(log["epoch"].iloc[-1])
+    epochs = sorted({max(last >> halvings, 1) for halvings in range(4)})
+    rows = log.set_index("epoch").loc[epochs]
+    maes = [name for name in log.columns if name.startswith("mae_")]
+    columns = {"exact_reconstruction": ("exact", "{:.1%}"), "valid_nll": ("reconstruction, nats", "{:.2f}")}
+    columns |= {name: (f"MAE {name.removeprefix('mae_')}", "{:.3f}") for name in maes}
+    lines = [f"| epoch | {' | '.join(title for title, _ in columns.values())} |", "|---" * (len(columns) + 1) + "|"]
+    for epoch, row in rows.iterrows():
+        lines.append(f"| {epoch} | {' | '.join(shown.format(row[name]) for name, (_, shown) in columns.items())} |")
+    return "\n".join(lines)
+
+
+def card(bundle: Bundle, result: dict[str, Any], about: About, log: pd.DataFrame) -> str:
     """Return the model card."""
     recipe, training, tokens = bundle.notes["recipe"], bundle.figures["training"], bundle.tokenizer
     sizes = sum(value.size for value in bundle.weights.values())
@@ -158,7 +174,10 @@ The head predicts {", ".join(bundle.targets)}.
 
 **How it was trained.** `pipelines/{bundle.name}/run.toml`, seed {recipe["seed"]}, {about.trained}:
 {training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU{taught(recipe)}. Log and
-particulars stand in `pipelines/{bundle.name}/README.md`.
+particulars stand in `pipelines/{bundle.name}/README.md`. What every doubling of the training was worth, on validation molecules,
+says what more compute would be likely to give:
+
+{doublings(log)}
 
 **Measured** by `python -m benchmarks.reference_model --model {bundle.name}`, on the weights of this bundle. Held-out
 molecules: {result["data"]["name"]}, sha256 {result["data"]["sha256"][:16]}; molecules for novelty: {result["reference"]["name"]}, sha256
@@ -251,10 +270,14 @@ def main() -> None:
     if result["weights_sha256"] != sha256(folder / WEIGHTS):
         raise SystemExit(f"Expected figures of these weights in {kept}, but they are of others. Measure again.")
     measured = {name: entry for name, entry in result.items() if name not in DETAILS}
-    write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, card(bundle, result, about))
-    fill_between(ROOT / "pipelines" / given.model / "README.md", "log", log_table(pd.read_csv(log)))
+    learned = pd.read_csv(log)
+    told = card(bundle, result, about, learned)
+    write_bundle(replace(bundle, figures={**bundle.figures, "measured": measured}), folder, told)
+    fill_between(ROOT / "pipelines" / given.model / "README.md", "log", log_table(learned))
     if given.model == "zinc250k":
         fill_between(ROOT / "README.md", "figures", table(result))
+        drawn = curves(learned, ["exact_reconstruction"], title="Share of validation molecules that come back")
+        save(drawn, CURVE, overwrite=True)
 
 
 if __name__ == "__main__":
