@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chemvae.demo import demo as demo
     from chemvae.evaluate import evaluate as evaluate
+    from chemvae.laboratory import Optimizer as Optimizer
     from chemvae.model import MoleculeModel as MoleculeModel
     from chemvae.model import load as load
     from chemvae.optimize import optimize as optimize
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 HOMES = {
     "MoleculeModel": "chemvae.model",
     "Objective": "chemvae.search.objective",
+    "Optimizer": "chemvae.laboratory",
     "demo": "chemvae.demo",
     "evaluate": "chemvae.evaluate",
     "load": "chemvae.model",

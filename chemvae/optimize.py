@@ -1,5 +1,6 @@
 """Optimise: better molecules under a budget of oracle calls, in a folder that can be killed and go on."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from numpy import ndarray
 
 from chemvae.chem.edits.cross import crossover
 from chemvae.chem.edits.mutate import mutate
-from chemvae.chem.filters import Filter, keeps, molecules, nearest, similar
+from chemvae.chem.filters import Filter, Structure, molecules, nearest
 from chemvae.chem.fingerprints import sparse_counts
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
@@ -26,6 +27,7 @@ from chemvae.errors import InputError
 from chemvae.io.searches import CALLS, SearchFolder
 from chemvae.io.tables import ENDINGS, read_table
 from chemvae.molecule import Molecule
+from chemvae.plugins import resolved
 from chemvae.report.searches import figures_of, write_search
 from chemvae.search.calls import CallLog
 from chemvae.search.expression import check_names, parse_constraint
@@ -36,6 +38,8 @@ from chemvae.search.objective import Function, Objective, Table
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.oracle import CountedOracle
 from chemvae.search.space import Edits, Space
+from chemvae.search.spread import Spread
+from chemvae.search.workers import Pool, Workers
 
 PREDICTED = "predicted_"
 """What the name of a head's prediction begins with."""
@@ -107,15 +111,20 @@ def optimize(  # noqa: PLR0913 - the options of the command
     objective: str | Function | Objective,
     *,
     start: str | Path | Sequence[str] = (),
-    method: str = "bayes",
+    method: str = "structure-bayes",
     budget: int = 500,
     batch: int = 25,
     seed: int = 0,
     similar_to: str | None = None,
     min_similarity: float | None = None,
     keep: str | Sequence[str] = (),
+    avoid: str | Sequence[str] = (),
+    alerts: str | Sequence[str] = (),
     constraints: str | Sequence[str] = (),
     settings: Mapping[str, float] | None = None,
+    workers: int = 0,
+    timeout: float | None = None,
+    retries: int = 0,
     out: str | Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -138,8 +147,13 @@ def optimize(  # noqa: PLR0913 - the options of the command
         similar_to: a molecule that candidates must resemble; begun from if there is no start.
         min_similarity: how much, as Tanimoto similarity of Morgan fingerprints of radius 2; 0.4 unless said.
         keep: SMARTS of parts that candidates must have.
+        avoid: SMARTS of parts that candidates must not have.
+        alerts: lists of structural alerts of which candidates must match none, e.g. `"BRENK"`; `filters.ALERTS`.
         constraints: comparisons such as `"logp<=4"` that candidates must meet; checked before the oracle, free.
         settings: of the method, e.g. `{"radius": 0.4}`.
+        workers: processes that call the objective's functions; 0 calls them in this one.
+        timeout: seconds that a molecule may take before its worker is killed and its value missing; implies a worker.
+        retries: how often a molecule is tried again for which a function raised, hung or crashed.
         out: folder for `candidates.csv`, `history.parquet`, `rejected.parquet`, `trace.png`, `report.html`.
         resume: go on with what a killed run left in `out`; its finished calls are not made again.
         overwrite: replace what is in `out`.
@@ -151,17 +165,21 @@ def optimize(  # noqa: PLR0913 - the options of the command
         ExistsError: `out` exists.
     """
     # 1. everything checked before anything is spent
+    how = Workers(workers=workers, timeout=timeout, retries=retries)
     goal = objective if isinstance(objective, Objective) else Objective(objective)
     columns = {*COMPUTED, *model.property_names, *(PREDICTED + name for name in model.property_names)}
     columns -= {name for name, function in goal.functions.items() if isinstance(function, Oracle)}  # of another version
-    goal.check(sorted(columns))
+    goal = resolved(goal, columns)
     search = method_from(method, settings)
     lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
-    known = _constraints(model, constraints)
+    known = property_filters(model, constraints)
+    wanted = Structure(
+        lead=lead, min_similarity=min_similarity, keep=many_of(keep), avoid=many_of(avoid), alerts=many_of(alerts)
+    )
     plan = Plan(
         objective=goal,
         start=_start(start, lead),
-        filters={**_shape_filters(lead, min_similarity, keep), **known[0]},
+        filters={**wanted.filters(), **known[0]},
         columns=known[1],
         lead=lead,
     )
@@ -177,11 +195,19 @@ def optimize(  # noqa: PLR0913 - the options of the command
     elif resume:
         raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
     log = CallLog(folder.path / CALLS, goal.text) if folder else None
-    table = _table(model, [name for name in goal.names if name not in goal.functions])
-    oracle = CountedOracle(lambda smiles: goal.score(smiles, table), budget, canonical=canonical, log=log)
+    table = table_of(model, [name for name in goal.names if name not in goal.functions])
     optimizer = Optimizer(search, space_of(model, goal, method), filters=plan.filters, seed=seed)
-    # 3. ask, measure, tell, until the budget is spent
-    ending = run(optimizer, oracle, plan.start, batch=batch, progress=progress)
+    with Pool(goal.needed, how) if how.apart and goal.needed else contextlib.nullcontext() as pool:
+        oracle = CountedOracle(
+            lambda smiles: goal.score(smiles, table),
+            budget,
+            canonical=canonical,
+            log=log,
+            stream=Spread(goal, table, pool) if pool else None,
+            retries=retries,
+        )
+        # 3. ask, measure, tell, until the budget is spent
+        ending = run(optimizer, oracle, plan.start, batch=batch, progress=progress)
     # 4. tables
     found = _found(model, plan, optimizer, oracle, ending)
     if folder:
@@ -222,7 +248,7 @@ def _head(model: Any, z: torch.Tensor, heads: Mapping[str, str]) -> dict[str, to
     return {name: predicted[:, model.property_names.index(bare)] for name, bare in heads.items()}
 
 
-def _table(model: LatentModel, names: Sequence[str]) -> Table:
+def table_of(model: LatentModel, names: Sequence[str]) -> Table:
     """Return a function that computes named columns: RDKit's, and what the head predicts of the others."""
     computed = [name for name in names if name in PROPERTIES]
     tasks = [name for name in names if name in NAMES and name not in PROPERTIES]
@@ -244,16 +270,16 @@ def _start(start: str | Path | Sequence[str], lead: str | None) -> list[str]:
         cells = read_table(start)
         column = smiles_column({str(name): cells[name].tolist() for name in cells.columns}).column
         return molecules(cells[column].tolist(), f"start molecule in {start}")
-    return molecules(_many(start), "start molecule") or ([lead] if lead else [])
+    return molecules(many_of(start), "start molecule") or ([lead] if lead else [])
 
 
-def _constraints(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[str, Filter], tuple[str, ...]]:
+def property_filters(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[str, Filter], tuple[str, ...]]:
     """Return a filter for each constraint on properties, and the properties that they name."""
-    many = [parse_constraint(text) for text in _many(texts)]
+    many = [parse_constraint(text) for text in many_of(texts)]
     columns = (*COMPUTED, *(name for name in model.property_names if name not in COMPUTED))
     for one in many:
         check_names(one.names, (*columns, *(PREDICTED + name for name in model.property_names)), one.text)
-    tables = [_table(model, one.names) for one in many]
+    tables = [table_of(model, one.names) for one in many]
 
     def allows(at: int) -> Filter:
         return lambda smiles: np.asarray(many[at](tables[at](smiles))).tolist()
@@ -262,16 +288,7 @@ def _constraints(model: LatentModel, texts: str | Sequence[str]) -> tuple[dict[s
     return {f"breaks {one.text}": allows(at) for at, one in enumerate(many)}, names
 
 
-def _shape_filters(lead: str | None, least: float | None, keep: str | Sequence[str]) -> dict[str, Filter]:
-    """Return the filters on structure: similar to a molecule, with parts to keep."""
-    if lead is None and least is not None:
-        raise InputError(f"Expected a molecule to be {least:g} similar to, but got none. Name it with --similar-to.")
-    least = 0.4 if least is None else least
-    filters: dict[str, Filter] = {f"less than {least:g} similar to the lead": similar(lead, least)} if lead else {}
-    return filters | {f"lacks a part to keep: {smarts}": keeps(smarts) for smarts in _many(keep)}
-
-
-def _many(texts: str | Sequence[str]) -> Sequence[str]:
+def many_of(texts: str | Sequence[str]) -> Sequence[str]:
     """Return several texts where one alone was given."""
     return [texts] if isinstance(texts, str) else texts
 
@@ -290,7 +307,8 @@ def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:
 def _recipe(model: LatentModel, plan: Plan) -> dict[str, Any]:
     """Return what decides the result, as plain values: a resume must have the same."""
     oracles = [one.source for one in plan.objective.functions.values() if isinstance(one, Oracle) and one.source]
-    return ({"oracles": oracles} if oracles else {}) | {
+    named = {"oracles": oracles, "functions": plan.objective.sources}
+    return {name: value for name, value in named.items() if value} | {
         "model": [model.name, model.latent, list(model.property_names), model.fingerprint],
         "objective": plan.objective.text,
         "start": f"{len(plan.start)} molecules, sha256 {hashlib.sha256(chr(10).join(plan.start).encode()).hexdigest()}",
@@ -306,7 +324,7 @@ def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: Counted
     smiles = table["smiles"].tolist()
     predicted = [PREDICTED + name for name in model.property_names]
     wanted = [name for name in dict.fromkeys([*plan.columns, *predicted]) if name not in table.columns]
-    more = _table(model, wanted)(smiles)
+    more = table_of(model, wanted)(smiles)
     for name in wanted:
         table.insert(len(table.columns) - 1, name, more[name])
     others = [plan.lead] if plan.lead else plan.start

@@ -105,3 +105,14 @@ def tiny_prepared(small_molecules: list[str], tmp_path_factory: pytest.TempPathF
     length = max(map(len, strings))
     write_json(folder / "manifest.json", {"format_version": 1, "length": length, "targets": targets, "counts": {}})
     return folder
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The user's own modules of `tests/plugged`, importable; and a folder where they leave marks."""
+    import sys
+
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "plugged"))
+    monkeypatch.setenv("TINY_MARKS", str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return tmp_path

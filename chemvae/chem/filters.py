@@ -1,17 +1,57 @@
 """Known constraints on structure, and molecules that a person named and that must be readable."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+from rdkit import rdBase
+from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
 from chemvae.chem.fingerprints import has_substructure, morgan, tanimoto
-from chemvae.chem.judge import Text, judge
+from chemvae.chem.judge import Text, judge, read
+from chemvae.chem.oracles.names import ALERTS
 from chemvae.errors import InputError
+from chemvae.settings import did_you_mean
 
 Filter = Callable[[list[str]], list[bool]]
 """A list of SMILES in, for each whether it passes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """What is known of the structure that a candidate must have, as a person says it."""
+
+    lead: str | None = None
+    """a molecule that it must resemble"""
+    min_similarity: float | None = None
+    """how much, as Tanimoto similarity of Morgan fingerprints of radius 2; 0.4 unless said"""
+    keep: Sequence[str] = ()
+    """SMARTS of parts that it must have"""
+    avoid: Sequence[str] = ()
+    """SMARTS of parts that it must not have"""
+    alerts: Sequence[str] = ()
+    """lists out of `ALERTS` of which it must match none"""
+
+    def filters(self) -> dict[str, Filter]:
+        """Return a filter for each wish, by the words for a broken one.
+
+        Raises:
+            InputError: a pattern is no SMARTS, a list is not known, or a similarity is to nothing or cannot be.
+        """
+        if self.lead is None and self.min_similarity is not None:
+            raise InputError(
+                f"Expected a molecule to be {self.min_similarity:g} similar to, but got none. "
+                "Name it with --similar-to."
+            )
+        least = 0.4 if self.min_similarity is None else self.min_similarity
+        found: dict[str, Filter] = {}
+        if self.lead:
+            found[f"less than {least:g} similar to the lead"] = similar(self.lead, least)
+        found |= {f"lacks a part to keep: {smarts}": keeps(smarts) for smarts in self.keep}
+        found |= {f"has a part to avoid: {smarts}": avoids(smarts) for smarts in self.avoid}
+        return found | {f"has a structural alert: {name.upper()}": alerts(name) for name in self.alerts}
 
 
 def molecules(texts: Sequence[Text], what: str) -> list[str]:
@@ -51,6 +91,37 @@ def keeps(smarts: str) -> Filter:
     """
     contains = has_substructure(smarts)
     return lambda smiles: [contains(one) for one in smiles]
+
+
+def avoids(smarts: str) -> Filter:
+    """Return a filter that passes what does not contain a pattern.
+
+    Raises:
+        InputError: the pattern is no SMARTS.
+    """
+    contains = has_substructure(smarts)
+    return lambda smiles: [not contains(one) for one in smiles]
+
+
+def alerts(name: str) -> Filter:
+    """Return a filter that passes what matches none of a list of structural alerts, as RDKit carries it.
+
+    Raises:
+        InputError: there is no such list.
+    """
+    known = {one.upper(): one for one in ALERTS}
+    if name.upper() not in known:
+        raise InputError(
+            f"Expected alerts out of {', '.join(ALERTS)}, but got {name!r}.{did_you_mean(name.upper(), known)}"
+        )
+    catalog = FilterCatalog(FilterCatalogParams.FilterCatalogs.names[known[name.upper()]])
+
+    def passes(smiles: list[str]) -> list[bool]:
+        with rdBase.BlockLogs():
+            mols = [read(one) for one in smiles]
+            return [mol is not None and not catalog.HasMatch(mol) for mol in mols]
+
+    return passes
 
 
 def nearest(smiles: Sequence[str], others: Sequence[str]) -> Float[ndarray, " n"]:

@@ -47,7 +47,7 @@ class Finding:
 def doctor() -> None:
     """Show versions, device, models and extras, and say what would fail."""
     failed = []
-    for look in (system, libraries, device, models, writing, extras):
+    for look in (system, libraries, device, models, writing, extras, objectives):
         for finding in look():
             print(f"{'FAIL' if finding.failed else 'ok':<5} {finding.name:<20} {finding.said}")
             failed += [finding.name] if finding.failed else []
@@ -124,6 +124,21 @@ def extras() -> Iterator[Finding]:
     for extra, distribution in EXTRAS.items():
         found = version(distribution)
         yield Finding(f"extra [{extra}]", f"{distribution} {found}" if found else "not installed, optional")
+
+
+def objectives() -> Iterator[Finding]:
+    """Import each objective that an installed package announces."""
+    from chemvae.plugins import announced
+
+    for name, entry in announced().items():
+        yield attempt(f"objective {name}", functools.partial(_objective, name, entry.value))
+
+
+def _objective(name: str, source: str) -> str:
+    from chemvae.plugins import plugin
+
+    plugin(name)
+    return source
 
 
 def attempt(name: str, look: Callable[[], str]) -> Finding:

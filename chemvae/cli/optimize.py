@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from chemvae.chem.oracles.names import NAMES
+from chemvae.chem.oracles.names import ALERTS, NAMES, PROPERTIES
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Model, Output, Writing
 from chemvae.errors import ConfigError
@@ -26,9 +26,22 @@ The settings as a recipe, which the command line can still change:
   chemvae optimize --maximize qed --print-config > optimize.toml
   chemvae optimize --recipe optimize.toml --seed 1 -o runs/again
 
+Your own objective, e.g. a docking run, on four processes; a molecule that
+takes over ten minutes is given up. Lower is better, so it is minimised:
+  chemvae optimize --objective mypackage:dock --minimize "dock + sa" \\
+    --workers 4 --timeout 600 --retries 1 --alerts PAINS \\
+    --constraint "heavy_atoms <= 40" --budget 200 -o runs/dock
+
+Formulas and constraints know these properties, predicted_NAME for what the
+model expects of one, and the names of your own objectives:
+{textwrap.fill(", ".join(PROPERTIES), 78, initial_indent="  ", subsequent_indent="  ")}
+
 The tasks of the PMO and GuacaMol benchmarks are properties too:
   chemvae optimize --maximize zaleplon_mpo --budget 1000 -o runs/zaleplon
-{textwrap.fill(", ".join(NAMES), 78, initial_indent="  ", subsequent_indent="  ")}"""
+{textwrap.fill(", ".join(NAMES), 78, initial_indent="  ", subsequent_indent="  ")}
+
+Lists of structural alerts:
+{textwrap.fill(", ".join(ALERTS), 78, initial_indent="  ", subsequent_indent="  ")}"""
 
 Terms = Annotated[tuple[str, ...], Parameter(metavar="FORMULA")]
 
@@ -41,6 +54,9 @@ class OptimizeOptions(Writing):
     """property, task (below) or formula of them to make large, e.g. "5*qed - sa"; may be given several times"""
     minimize: Terms = ()
     """property or formula to make small"""
+    objective: Annotated[tuple[str, ...], Parameter(metavar="MODULE:FUNCTION|FILE|NAME")] = ()
+    """your own objective: a function of a list of SMILES, importable from this folder; a classifier.safetensors; or an
+    entry point. Its name can be used in formulas; maximised unless a formula names it; NAME=... renames it"""
     constraint: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()
     """what a candidate must meet, e.g. "logp <= 4"; costs no call"""
     start: Annotated[tuple[str, ...], Parameter(metavar="SMILES|FILE")] = ()
@@ -51,7 +67,11 @@ class OptimizeOptions(Writing):
     """how much, as Tanimoto similarity [default: 0.4]"""
     keep: Annotated[tuple[str, ...], Parameter(metavar="SMARTS")] = ()
     """part that candidates must have"""
-    method: Literal["bayes", "gradient", "graph-ga", "random", "structure-bayes"] = "bayes"
+    avoid: Annotated[tuple[str, ...], Parameter(metavar="SMARTS")] = ()
+    """part that candidates must not have"""
+    alerts: Annotated[tuple[str, ...], Parameter(metavar="LIST")] = ()
+    """list of structural alerts that candidates must not match: PAINS, BRENK, NIH ... (below)"""
+    method: Literal["bayes", "gradient", "graph-ga", "random", "structure-bayes"] = "structure-bayes"
     """how to search"""
     set_: Annotated[tuple[str, ...], Parameter(name="--set", metavar="KEY=NUMBER")] = ()
     """setting of the method"""
@@ -61,6 +81,12 @@ class OptimizeOptions(Writing):
     """how many are chosen at a time"""
     seed: int = 0
     """of everything drawn"""
+    workers: Annotated[int, Parameter(metavar="N")] = 0
+    """processes that call your objective; 0 calls it in this one"""
+    timeout: Annotated[float | None, Parameter(metavar="SECONDS")] = None
+    """how long it may take for a molecule; then its worker is killed and the value is missing"""
+    retries: Annotated[int, Parameter(metavar="N")] = 0
+    """how often a molecule is tried again after an error, a time-out or a crash"""
     model: Model = "zinc250k"
     """run folder, bundle folder or name of a bundled model"""
     output: Output = "runs/optimize"
@@ -73,13 +99,17 @@ class OptimizeOptions(Writing):
 
 def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
     """Search the latent space for better molecules under a budget of oracle calls."""
+    from chemvae.io.progress import tell
     from chemvae.model import load
     from chemvae.optimize import optimize as run
-    from chemvae.search.objective import Objective
+    from chemvae.plugins import objective_from
 
-    if not (options.maximize or options.minimize):
+    if not (options.maximize or options.minimize or options.objective):
         raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
-    objective = Objective(maximize=options.maximize, minimize=options.minimize)
+    objective = objective_from(
+        options.objective, maximize=options.maximize, minimize=options.minimize, constraints=options.constraint
+    )
+    tell(f"maximising {objective.text}")
     try:
         with showing() as show:
             found = run(
@@ -93,8 +123,13 @@ def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
                 similar_to=options.similar_to,
                 min_similarity=options.min_similarity,
                 keep=options.keep,
+                avoid=options.avoid,
+                alerts=options.alerts,
                 constraints=options.constraint,
                 settings=numbered(options.set_),
+                workers=options.workers,
+                timeout=options.timeout,
+                retries=options.retries,
                 out=options.output,
                 resume=options.resume,
                 overwrite=options.overwrite,

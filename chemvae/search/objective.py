@@ -1,5 +1,6 @@
 """Objective: what to make as large as possible, out of properties, predictions and Python functions."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,8 @@ class Objective:
     """the whole objective as one formula, to be made as large as possible"""
     functions: dict[str, Function]
     """the Python functions in it, by the name that the formula uses"""
+    sources: dict[str, str]
+    """where functions come from, if that is known; a search is gone on with from the same only"""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Objective:
         minimize: Term | Sequence[Term] = (),
         weights: Mapping[str, float] | None = None,
         functions: Mapping[str, Function] | None = None,
+        sources: Mapping[str, str] | None = None,
     ):
         """Put the parts together.
 
@@ -62,12 +66,13 @@ class Objective:
             minimize: the same, of which less is better.
             weights: how much a term of `maximize` or `minimize` counts, 1 unless said.
             functions: Python functions that the formulas call by name.
+            sources: where functions come from, by the same names.
 
         Raises:
             InputError: a formula cannot be read or a weight is no positive number.
             OracleError: nothing says in which direction better lies.
         """
-        self.functions = dict(functions or {})
+        self.functions, self.sources = dict(functions or {}), dict(sources or {})
         more, less = self._texts(maximize), self._texts(minimize)
         weights = _checked_weights(weights or {}, [*more, *less])
         signed = [(text, "+") for text in more] + [(text, "-") for text in less]
@@ -90,6 +95,12 @@ class Objective:
         """Every property and function that it needs."""
         return self.expression.names
 
+    def extended(self, functions: Mapping[str, Function], sources: Mapping[str, str]) -> "Objective":
+        """Return the same objective with more functions."""
+        more = copy.copy(self)
+        more.functions, more.sources = self.functions | dict(functions), self.sources | dict(sources)
+        return more
+
     def check(self, known: Mapping[str, Any] | Sequence[str]) -> None:
         """Raise unless every name is one of its functions or known.
 
@@ -100,7 +111,7 @@ class Objective:
             if name in known:
                 raise InputError(
                     f"Expected a new name for the function {name!r}, but it is a property's. "
-                    f'Hand it in as functions={{"my_{name}": ...}}.'
+                    f'Hand it in as functions={{"my_{name}": ...}} (--objective my_{name}=module:{name}).'
                 )
         check_names(self.names, (*known, *self.functions), self.text)
 
@@ -111,21 +122,37 @@ class Objective:
             OracleError: a function returns something other than one number per molecule.
         """
         parts = {name: column(name, values, len(smiles)) for name, values in table(smiles).items()}
-        for name, function in self.functions.items():
-            if name in self.names:
-                parts[name] = column(name, function(list(smiles)), len(smiles))
+        whys: dict[str, list[str]] = {}
+        for name, function in self.needed.items():
+            parts[name], whys[name] = answered(name, function, smiles)
+        return self.combined(len(smiles), parts, whys)
+
+    def combined(
+        self, n: int, parts: dict[str, Float[ndarray, " n"]], whys: Mapping[str, Sequence[str]] | None = None
+    ) -> Scores:
+        """Put the parts of n molecules together; `whys` says of a part why it is missing, where that is known."""
         with np.errstate(all="ignore"):  # 1/0 and log(-1) are failures with a reason, below
-            value = np.broadcast_to(self.expression(parts), len(smiles)).astype(np.float64)
-        reasons = [self._reason(value[row], {k: v[row] for k, v in parts.items()}) for row in range(len(smiles))]
+            value = np.broadcast_to(self.expression(parts), n).astype(np.float64)
+        reasons = [
+            self._reason(
+                value[row], {k: v[row] for k, v in parts.items()}, {k: v[row] for k, v in (whys or {}).items()}
+            )
+            for row in range(n)
+        ]
         return Scores(np.where(np.isfinite(value), value, np.nan), parts, reasons)
 
-    def _reason(self, value: float, parts: Mapping[str, float]) -> str:
+    @property
+    def needed(self) -> dict[str, Function]:
+        """The functions that the formula names."""
+        return {name: function for name, function in self.functions.items() if name in self.names}
+
+    def _reason(self, value: float, parts: Mapping[str, float], whys: Mapping[str, str]) -> str:
         """Say why a value is no number; the part at fault if it is one."""
         if np.isfinite(value):
             return ""
         for name in self.names:
             if not np.isfinite(parts[name]):
-                return f"{name} is {_shown(parts[name])}"
+                return whys.get(name) or f"{name} is {_shown(parts[name])}"
         return f"the objective is {_shown(value)}"
 
     def _texts(self, terms: Term | Sequence[Term]) -> list[str]:
@@ -157,6 +184,19 @@ class Objective:
         return name
 
 
+def answered(name: str, function: Function, smiles: list[str]) -> tuple[Float[ndarray, " n"], list[str]]:
+    """Ask a function; the reasons of one that gives them (`scored`, as an oracle has it) are kept, else empty.
+
+    Raises:
+        OracleError: it returns something other than one number per molecule.
+    """
+    scored = getattr(function, "scored", None)
+    if callable(scored):
+        answer = scored(list(smiles))
+        return column(name, answer.values, len(smiles)), list(answer.reasons)
+    return column(name, function(list(smiles)), len(smiles)), [""] * len(smiles)
+
+
 def column(name: str, values: Any, n: int) -> Float[ndarray, " n"]:
     """Return values as n numbers, whatever kind of sequence they came in.
 
@@ -176,6 +216,12 @@ def column(name: str, values: Any, n: int) -> Float[ndarray, " n"]:
             "Return one per molecule, NaN for one that cannot be scored."
         )
     return numbers.reshape(n)
+
+
+def told(error: BaseException) -> str:
+    """Return what a function raised, in one line."""
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _checked_weights(weights: Mapping[str, float], terms: list[str]) -> Mapping[str, float]:

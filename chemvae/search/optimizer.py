@@ -1,6 +1,7 @@
 """Optimizer: ask for molecules, tell their values; what every search has in common, whatever its method."""
 
 import dataclasses
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -119,6 +120,16 @@ class Optimizer:
         ]
         self.history = self.history.add(rows)
 
+    def instead(self, asked: Sequence[str], others: Sequence[str]) -> None:
+        """Take it that others were asked for than were: by another version of the program, say."""
+        for smiles in asked:
+            self._pending.pop(smiles, None)
+            self._asked.pop(smiles, None)
+        self._seen.difference_update(asked)
+        self._seen.update(others)
+        self._asked.update((one.smiles, one) for one in self._placed(list(others), "told"))
+        self._pending.update((smiles, None) for smiles in others)
+
     @property
     def pending(self) -> tuple[str, ...]:
         """What was asked for and not yet told of, in the order of asking."""
@@ -183,10 +194,8 @@ class Optimizer:
         whole = (one.reason if one.reason in self.filters else one.reason.split(":")[0] for one in self.rejected)
         counted = Counter(whole).most_common(4)
         told = ", ".join(f'{n:,} turned away with "{reason}"' for reason, n in counted)
-        blame = [reason for reason, _ in counted if reason in self.filters]
-        advice = "Try another model."
-        if blame:
-            advice = f'Loosen the constraint of "{blame[0]}", or start from molecules that meet it.'
+        turned = list(dict.fromkeys(one.smiles for one in self.rejected if one.reason in self.filters and one.smiles))
+        advice = blamed(self.filters, turned) if turned else "Try another model."
         raise OracleError(
             f"Expected a feasible molecule in {self._proposed:,} proposals, but got none: {told}. {advice}"
         )
@@ -202,3 +211,23 @@ class Optimizer:
         self._pending.update((one.smiles, None) for one in chosen)
         self._seen.update(self._asked)
         return [one.smiles for one in chosen]
+
+
+def blamed(filters: Mapping[str, Filter], smiles: list[str]) -> str:
+    """Say which constraints let none of the molecules through: one alone, two together, or all of them.
+
+    A constraint is asked about molecules that another one turned away, so what it does by itself is known.
+    """
+    passed = {words: np.array(list(allows(smiles)), dtype=bool) for words, allows in filters.items()}
+    molecules = f"all {len(smiles):,} molecules" if len(smiles) > 1 else "the one molecule"
+    alone = [words for words, one in passed.items() if not one.any()]
+    if alone:
+        those = " and ".join(f'"{words}"' for words in alone[:3])
+        each = ", each by itself," if len(alone) > 1 else " alone"
+        return f"{those}{each} turned away {molecules}: loosen the constraint, or start from molecules that meet it."
+    for one, other in itertools.combinations(passed, 2):
+        if not (passed[one] & passed[other]).any():
+            met = f"{passed[one].sum():,} and {passed[other].sum():,} of {len(smiles):,} molecules"
+            return f'"{one}" and "{other}" are met by {met}, and by none together: loosen one of the two constraints.'
+    met = ", ".join(f'"{words}" by {one.sum():,}' for words, one in passed.items())
+    return f"Of {len(smiles):,} molecules, each constraint is met by some ({met}), but all by none: loosen one of them."

@@ -1,15 +1,19 @@
 """CountedOracle: the one door to the objective; it counts, remembers and stops exactly at the budget."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chemvae.errors import ChemvaeError, InputError, OracleError
 from chemvae.search.calls import Call, CallLog
-from chemvae.search.objective import Scores
+from chemvae.search.objective import Scores, told
 
 PATIENCE = 10  # calls that may all fail before we say that the objective cannot be used
 NO_MOLECULE = "not a molecule"
 SPENT = "the budget is spent"
+
+
+Stream = Callable[[list[str]], Iterable[tuple[int, Scores]]]
+"""Scores molecules elsewhere: which of them, and its score, in the order in which they finish."""
 
 
 class CountedOracle:
@@ -31,6 +35,8 @@ class CountedOracle:
         *,
         canonical: Callable[[str], str | None],
         log: CallLog | None = None,
+        stream: Stream | None = None,
+        retries: int = 0,
     ):
         """Store the parts and read the calls that are on disk.
 
@@ -39,6 +45,8 @@ class CountedOracle:
             budget: how many unique valid molecules may be scored.
             canonical: one form per molecule, or None for what is none.
             log: finished calls on disk.
+            stream: scores molecules elsewhere, in the order in which they finish; asked instead of `score`.
+            retries: how often `score` is tried again on a molecule for which it raises.
 
         Raises:
             InputError: the budget is not positive, or the calls on disk measure something else.
@@ -46,6 +54,7 @@ class CountedOracle:
         if budget < 1:
             raise InputError(f"Expected a budget of at least 1 oracle call, but got {budget}. Set --budget.")
         self.score, self.budget, self.canonical, self.log = score, budget, canonical, log
+        self.stream, self.retries = stream, retries
         self.calls, self.made = [], 0
         self._known: dict[str, Call] = {}
         self._disk = log.read() if log else {}
@@ -72,30 +81,35 @@ class CountedOracle:
         return [self._answer(text, form) for text, form in zip(smiles, forms, strict=True)]
 
     def _ask(self, smiles: list[str]) -> None:
-        """Score what nobody has scored, and put it on disk before anything else happens."""
-        if not smiles:
-            return
-        calls = self._attempt(smiles)
-        if self.log:
-            self.log.append(calls)
-        self.made += len(calls)
-        self._disk.update((call.smiles, call) for call in calls)
+        """Score what nobody has scored, and put each answer on disk as it comes, before anything else happens."""
+        for calls in self._finished(smiles) if smiles else ():
+            if self.log:
+                self.log.append(calls)
+            self.made += len(calls)
+            self._disk.update((call.smiles, call) for call in calls)
 
-    def _attempt(self, smiles: list[str]) -> list[Call]:
+    def _finished(self, smiles: list[str]) -> Iterator[list[Call]]:
+        """Yield the calls of a batch: all at once, or as they finish."""
+        if self.stream is None:
+            yield from self._attempts(smiles)
+            return
+        for row, scores in self.stream(smiles):
+            yield calls_of([smiles[row]], scores)
+
+    def _attempts(self, smiles: list[str], tried: int = 0) -> Iterator[list[Call]]:
         """Score a batch; if that raises, score its molecules one by one to find which are at fault."""
         try:
-            scores = self.score(smiles)
+            yield calls_of(smiles, self.score(smiles))
         except ChemvaeError:
             raise
-        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; it costs those molecules
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's function may raise anything; it costs those
             if len(smiles) > 1:
-                return [call for one in smiles for call in self._attempt([one])]
-            return [Call(0, smiles[0], math.nan, {}, f"{type(error).__name__}: {error}")]
-        rows = zip(smiles, scores.value, scores.reasons, strict=True)
-        return [
-            Call(0, text, float(value), {name: float(part[row]) for name, part in scores.parts.items()}, reason)
-            for row, (text, value, reason) in enumerate(rows)
-        ]
+                for one in smiles:
+                    yield from self._attempts([one])
+            elif tried < self.retries:
+                yield from self._attempts(smiles, tried + 1)
+            else:
+                yield [Call(0, smiles[0], math.nan, {}, told(error))]
 
     def _refuse_if_hopeless(self) -> None:
         """Raise when every call has failed and there were enough to tell."""
@@ -110,3 +124,12 @@ class CountedOracle:
         if form is None:
             return Call(0, text, math.nan, {}, NO_MOLECULE)
         return self._known.get(form) or Call(0, form, math.nan, {}, SPENT)
+
+
+def calls_of(smiles: Sequence[str], scores: Scores) -> list[Call]:
+    """Return scores as calls that have no number yet."""
+    rows = zip(smiles, scores.value, scores.reasons, strict=True)
+    return [
+        Call(0, text, float(value), {name: float(part[row]) for name, part in scores.parts.items()}, reason)
+        for row, (text, value, reason) in enumerate(rows)
+    ]

@@ -107,7 +107,7 @@ def test_a_terminal_shows_a_bar(main, tmp_path, tiny_bundle, capsys, monkeypatch
 
 def test_a_start_without_a_place_is_told(main, tmp_path, tiny_bundle, capsys):
     asked = ["optimize", "--maximize", "qed", "--start", "[Xe]", "--budget", "5", "-m", str(tiny_bundle)]
-    assert main([*asked, "-o", str(tmp_path / "out")]) == 0
+    assert main([*asked, "--method", "bayes", "-o", str(tmp_path / "out")]) == 0
     assert "no place for it: [Xe]" in capsys.readouterr().out
 
 

@@ -89,8 +89,23 @@ def test_ends_when_nothing_new_is_left():
 
 def test_nothing_feasible_is_told_with_the_constraint_to_blame():
     filters = {"breaks rings<=9": lambda many: [True] * len(many), "breaks logp<=-9": lambda many: [False] * len(many)}
-    with pytest.raises(OracleError, match='got none: .*Loosen the constraint of "breaks logp<=-9"'):
+    with pytest.raises(
+        OracleError, match='got none: .*turned away.*"breaks logp<=-9" alone turned away all .* molecules'
+    ):
         Optimizer(RandomSearch(), Line(2000).space(), filters=filters).ask(5)
+
+
+def test_constraints_that_only_contradict_each_other_are_told_both():
+    odd = {"even": lambda many: [int(one) % 2 == 1 for one in many], "many": lambda many: [True] * len(many)}
+    with pytest.raises(OracleError, match='"even" and "odd" are met by .*, and by none together'):
+        filters = odd | {"odd": lambda many: [int(one) % 2 == 0 for one in many]}
+        Optimizer(RandomSearch(), Line(2000).space(), filters=filters).ask(5)
+    with pytest.raises(OracleError, match="each constraint is met by some .*, but all by none"):
+        thirds = {str(at): lambda many, at=at: [int(one) % 3 != at for one in many] for at in range(3)}
+        Optimizer(RandomSearch(), Line(2000).space(), filters=thirds).ask(5)
+    with pytest.raises(OracleError, match='"none" and "neither", each by itself, turned away all'):
+        none = {words: lambda many: [False] * len(many) for words in ("none", "neither")}
+        Optimizer(RandomSearch(), Line(2000).space(), filters=odd | none).ask(5)
 
 
 def test_a_broken_constraint_is_asked_about_once():

@@ -1,4 +1,4 @@
-"""The names of the oracles and their versions, where the command line finds them without loading RDKit."""
+"""The names of oracles, properties and structural alerts, where the command line finds them without loading RDKit."""
 
 from chemvae.errors import InputError
 from chemvae.settings import did_you_mean
@@ -19,6 +19,17 @@ GUACAMOL = tuple(sorted([*SHARED, "aripiprazole_similarity", "isomers_c11h24"]))
 """The 20 goal-directed tasks of GuacaMol's suite v2 (Brown et al., J. Chem. Inf. Model. 2019, 59, 1096)."""
 NAMES = tuple(sorted({*PMO, *GUACAMOL, "penalised_logp"}))
 """Every oracle that is there without a model file."""
+
+PROPERTIES = (
+    *("logp", "qed", "sa", "plogp", "mw", "tpsa", "heavy_atoms", "rings", "aromatic_rings", "rotatable", "hbd", "hba"),
+    *("fsp3", "stereocentres", "charge"),
+)
+"""The computed properties of `chemvae.chem.properties`."""
+ALERTS = (
+    *("ALL", "BRENK", "CHEMBL", "CHEMBL_BMS", "CHEMBL_Dundee", "CHEMBL_Glaxo", "CHEMBL_Inpharmatica", "CHEMBL_LINT"),
+    *("CHEMBL_MLSMR", "CHEMBL_SureChEMBL", "NIH", "PAINS", "PAINS_A", "PAINS_B", "PAINS_C", "ZINC"),
+)
+"""The lists of structural alerts that RDKit carries."""
 
 TRAINED = ("drd2", "gsk3b", "jnk3")
 """PMO's other three tasks: pickled models, which are never loaded here."""
