@@ -199,17 +199,19 @@ def _classifier(path: str) -> Plugin:
     return Plugin(classifier.name, dataclasses.replace(activity(classifier), source=source), source)
 
 
-def _entered(name: str) -> Plugin:
+def _entered(reference: str) -> Plugin:
     """Return the objective of an entry point."""
-    known = announced()
-    if name not in known and (name := re.sub(r"\W", "_", name)) not in known:
+    known, name = announced(), re.sub(r"\W", "_", reference)
+    if name not in known:
         installed = f"entry points here: {', '.join(known)}" if known else "no installed package announces one"
+        module = reference.removesuffix(".py")
+        example = f" Write {module if module.isidentifier() else 'mypackage'}:FUNCTION."
         raise InputError(
-            f"Expected an objective as module:function, a file {CLASSIFIER} or an entry point, but got {name!r} "
-            f"({installed}).{did_you_mean(name, known) or ' Write e.g. mypackage:score.'}"
+            f"Expected an objective as module:function, a file {CLASSIFIER} or an entry point, but got {reference!r} "
+            f"({installed}).{did_you_mean(name, known) or example}"
         )
-    reference = f"{known[name].module}:{known[name].attr}"
-    return Plugin(name, imported(reference), reference)
+    source = f"{known[name].module}:{known[name].attr}"
+    return Plugin(name, imported(source), source)
 
 
 def _alone(one: Plugin, given: Sequence[str]) -> Objective:

@@ -302,6 +302,97 @@ def test_resume_with_another_recipe_is_refused(model, tmp_path, name, more):
         run(model, **{"out": tmp_path / "out", "resume": True} | more)
 
 
+PARALLEL = """
+import sys
+sys.path[:0] = {paths!r}
+import tiny_oracles
+from test_optimize import Nearest, optimize
+
+optimize(Nearest(), tiny_oracles.killing, method={method!r}, budget=60, batch=10, out={out!r}, workers=2, timeout=60)
+"""
+
+
+def test_killed_with_9_in_the_middle_of_a_parallel_batch_and_resumed_is_the_same(model, plugged, monkeypatch, request):
+    import tiny_oracles
+
+    run(model, tiny_oracles.killing, method="graph-ga", out=plugged / "whole")
+    (plugged / "asked").unlink()
+    paths = [str(request.path.parent), str(request.path.parent / "plugged")]
+    code = PARALLEL.format(paths=paths, method="graph-ga", out=str(plugged / "out"))
+    with monkeypatch.context() as patch:
+        patch.setenv("TINY_KILL", "yes")
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr.decode()
+    kept = len((plugged / "out" / "oracle.jsonl").read_text().splitlines()) - 1
+    assert kept > 30  # of the batch under way too, what had finished
+    run(model, tiny_oracles.killing, method="graph-ga", out=plugged / "out", resume=True, workers=2)
+    files = [(plugged / name / "candidates.csv").read_bytes() for name in ("whole", "out")]
+    assert files[0] == files[1]
+    assert len((plugged / "asked").read_text().split()) <= 60 + 35 - kept  # nothing that had finished is asked again
+
+
+def test_one_process_or_several_find_the_same(model, start, plugged):
+    import tiny_oracles
+
+    goal = Objective("length - qed", functions={"length": tiny_oracles.length})
+    alone, several = (run(model, goal, start=start, budget=40, workers=workers) for workers in (0, 2))
+    pd.testing.assert_frame_equal(alone.history, several.history)
+
+
+def test_what_hangs_or_dies_costs_one_call_and_says_why(model, plugged):
+    def fragile(smiles):
+        import os
+
+        if smiles == ["CC"]:
+            os._exit(5)
+        return [1.0] * len(smiles)
+
+    history = run(model, fragile, start=["C", "CC", "CCC"], budget=8, timeout=60).history
+    assert history["reason"].tolist()[:3] == ["", "worker died with exit code 5", ""]
+    assert history["objective"].isna().sum() == 1
+
+
+def test_the_reason_of_an_oracle_is_kept(model):
+    history = run(model, Objective(maximize="penalised_logp"), start=["C" * 60], budget=4).history
+    assert np.isnan(history["objective"][0])
+    mine = oracle("penalised_logp")
+    assert "capped at 38" in run(model, mine, start=["C" * 60], budget=4).history["reason"][0]
+
+
+def test_parts_to_avoid_and_alerts(model):
+    found = run(model, avoid=["c1ccncc1", "[F,Cl,Br]"], alerts="brenk", budget=30)
+    assert not found.candidates["smiles"].str.contains("F|Cl|Br|n").any()
+    assert found.reasons["has a part to avoid"] > 0
+    assert found.reasons["has a structural alert"] > 0
+    with pytest.raises(InputError, match='Did you mean "PAINS"'):
+        run(model, alerts=["PAIN"])
+    with pytest.raises(InputError, match="Expected a SMARTS"):
+        run(model, avoid="C(C")
+
+
+@pytest.mark.parametrize("method", ["random", "graph-ga", "structure-bayes"])
+def test_contradictory_constraints_are_told_by_every_method(model, method):
+    with pytest.raises(OracleError, match='"breaks logp<=-20" alone turned away all'):
+        run(model, method=method, start=["CCO", "CCN"], constraints=["heavy_atoms<=60", "logp<=-20"])
+
+
+def test_a_resume_with_another_function_of_the_same_name_is_refused(model, plugged):
+    from chemvae.plugins import objective_from
+
+    run(model, objective_from(["length=tiny_oracles:length"]), out=plugged / "out", budget=20)
+    for other in ("length=tiny_oracles:handed", "length=tiny_scores:lipophilic"):
+        with pytest.raises(InputError, match="functions was .*tiny_oracles:length.* and is .*"):
+            run(model, objective_from([other]), out=plugged / "out", budget=20, resume=True)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
+def test_a_resume_of_something_else_is_refused(model, tmp_path, name):
+    (tmp_path / name).write_text('{"kind": "run", "recipe": {}}')
+    with pytest.raises((InputError, ExistsError), match="Expected .* search"):
+        run(model, out=tmp_path, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_resume_needs_a_folder(model):
     with pytest.raises(InputError, match="folder to resume"):
         run(model, resume=True)

@@ -1,6 +1,7 @@
 """`chemvae optimize`: better molecules under a budget of oracle calls."""
 
 import contextlib
+import math
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -161,7 +162,7 @@ def showing() -> "Iterator[Callable[[Progress], None]]":
     from chemvae.io.progress import tell
 
     if not sys.stderr.isatty():
-        yield lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, best {at.best:.4g}, {at.rejected:,} turned away")
+        yield lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, {best_of(at)}, {at.rejected:,} turned away")
         return
     with tqdm(unit=" calls", leave=False) as bar:
 
@@ -172,6 +173,11 @@ def showing() -> "Iterator[Callable[[Progress], None]]":
             bar.refresh()  # batches are few and far between
 
         yield show
+
+
+def best_of(at: "Progress") -> str:
+    """Tell the best so far."""
+    return "nothing measured and allowed yet" if math.isnan(at.best) else f"best {at.best:.4g}"
 
 
 def told(found: "Found", folder: str) -> str:

@@ -15,6 +15,7 @@ MANIFEST, CALLS = "manifest.json", "oracle.jsonl"
 TABLES = {"candidates": "candidates.csv", "history": "history.parquet", "rejected": "rejected.parquet"}
 PICTURES = ("trace.png", "trace.svg")
 REPORT = "report.html"
+KIND = "search"
 OURS = (MANIFEST, CALLS, *TABLES.values(), *PICTURES, REPORT)
 
 
@@ -42,11 +43,17 @@ class SearchFolder:
             return
         if self.path.exists() and not self.path.is_dir():
             raise ExistsError(f"Expected a folder at {self.path}, but a file is there. Choose another name.")
+        if resume and self.path.is_dir() and any(self.path.iterdir()):
+            other = min(one.name for one in self.path.iterdir())
+            raise ExistsError(
+                f"Expected a search to go on with in {self.path}, but it holds something else, such as {other}. Name "
+                "the search's own folder, or a new one."
+            )
         refuse_existing(self.path, overwrite=overwrite or self._measured_nothing())
         for name in OURS:  # nothing else in the folder is ours to remove
             (self.path / name).unlink(missing_ok=True)
         self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.path / MANIFEST, manifest(kind="search", status="begun", recipe=self.recipe))
+        write_json(self.path / MANIFEST, manifest(kind=KIND, status="begun", recipe=self.recipe))
 
     def _measured_nothing(self) -> bool:
         """Whether there is only the manifest of a search that ended before its first call: nobody misses it."""
@@ -56,24 +63,26 @@ class SearchFolder:
         """Write the tables, then say in the manifest that the search is finished."""
         for name, table in tables.items():
             write_table(table, self.path / TABLES[name], overwrite=True)
-        finished = manifest(kind="search", status="finished", recipe=self.recipe, figures=dict(figures))
+        finished = manifest(kind=KIND, status="finished", recipe=self.recipe, figures=dict(figures))
         write_json(self.path / MANIFEST, finished)
 
     def _check_recipe(self) -> None:
         stored = read_json(self.path / MANIFEST)
         before = stored.get("recipe") if isinstance(stored, dict) else None
-        if not isinstance(before, dict):
+        if not isinstance(before, dict) or stored.get("kind") != KIND:
+            kind = stored.get("kind", "something else") if isinstance(stored, dict) else "something else"
             raise InputError(
-                f"Expected the manifest of a search in {self.path}, but got another. Choose another folder."
+                f"Expected the manifest of a search in {self.path}, but got that of a {kind}. Choose another folder."
             )
-        for name, value in self.recipe.items():
-            if before.get(name) != value:
+        for name in {**self.recipe, **before}:
+            was, now = before.get(name), self.recipe.get(name)
+            if was != now:
                 raise InputError(
-                    f"Expected the recipe that {self.path} was begun with, but {name} was {_short(before.get(name))} "
-                    f"and is {_short(value)}. Resume with the same settings, or choose another folder."
+                    f"Expected the recipe that {self.path} was begun with, but {name} was {_short(was)} "
+                    f"and is {_short(now)}. Resume with the same settings, or choose another folder."
                 )
 
 
 def _short(value: Any) -> str:
-    shown = repr(value)
+    shown = "not there" if value is None else repr(value)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004

@@ -210,7 +210,7 @@ def column(name: str, values: Any, n: int) -> Float[ndarray, " n"]:
             f"Expected {n} numbers from {name!r}, but got {_kind(values)}. Return one per molecule."
         ) from None
     if numbers.size != n or numbers.ndim == 0:
-        came = f"{numbers.size}" if numbers.ndim else f"the one number {numbers}"
+        came = f"{numbers.size}" if numbers.ndim else "None" if values is None else f"the one number {numbers}"
         raise OracleError(
             f"Expected {n} numbers from {name!r} for {n} molecules, but got {came}. "
             "Return one per molecule, NaN for one that cannot be scored."

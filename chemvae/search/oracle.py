@@ -115,9 +115,10 @@ class CountedOracle:
         """Raise when every call has failed and there were enough to tell."""
         failed = [call for call in self.calls if math.isnan(call.value)]
         if len(failed) == len(self.calls) >= min(PATIENCE, self.budget):
+            again = " Then begin again with --overwrite: what failed stays failed for --resume." if self.log else ""
             raise OracleError(
                 f"Expected numbers from the objective, but all {len(failed)} calls so far failed; the first: "
-                f"{failed[0].reason} for {failed[0].smiles}. Try it on one molecule by itself."
+                f"{failed[0].reason} for {failed[0].smiles}. Try it on one molecule by itself.{again}"
             )
 
     def _answer(self, text: str, form: str | None) -> Call:

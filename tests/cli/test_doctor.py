@@ -37,3 +37,20 @@ def test_a_missing_library_is_found(main, bundled, capsys, monkeypatch):
     monkeypatch.setattr(doctor, "CORE", ("torch", "no-such-library"))
     assert main(["doctor"]) == 1
     assert "FAIL  no-such-library" in capsys.readouterr().out
+
+
+def test_objectives_of_installed_packages_are_listed_and_tried(monkeypatch, plugged):
+    from importlib.metadata import EntryPoint
+
+    from chemvae import plugins
+    from chemvae.cli.doctor import objectives
+
+    found = [
+        EntryPoint("dock", "tiny_oracles:length", plugins.GROUP),
+        EntryPoint("bad", "raises_at_import:x", plugins.GROUP),
+    ]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: found)
+    bad, dock = objectives()
+    assert (dock.name, dock.said, dock.failed) == ("objective dock", "tiny_oracles:length", False)
+    assert bad.failed
+    assert "no licence" in bad.said

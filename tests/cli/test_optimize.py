@@ -46,6 +46,11 @@ def test_maximize_and_minimize_make_one_objective(main, tmp_path, tiny_bundle):
         (["--keep", "c1ccccc"], "SMARTS"),
         (["--similar-to", "junk"], "'junk'"),
         (["--set", "radius"], "KEY=NUMBER"),
+        (["--avoid", "c1ccccc"], "SMARTS"),
+        (["--alerts", "PAIN"], 'Did you mean "PAINS"?'),
+        (["--objective", "nowhere_at_all:score"], "no 'nowhere_at_all' in this folder"),
+        (["--timeout", "0"], "time-out above 0"),
+        (["--workers", "-1"], "workers of at least 0"),
         (["--maximize", "qde"], 'Did you mean "qed"?'),
         (["--maximize", "qed +"], "Expected"),
         (["-m", "nowhere"], "nowhere"),
@@ -109,6 +114,26 @@ def test_a_start_without_a_place_is_told(main, tmp_path, tiny_bundle, capsys):
     asked = ["optimize", "--maximize", "qed", "--start", "[Xe]", "--budget", "5", "-m", str(tiny_bundle)]
     assert main([*asked, "--method", "bayes", "-o", str(tmp_path / "out")]) == 0
     assert "no place for it: [Xe]" in capsys.readouterr().out
+
+
+def test_an_objective_of_ones_own_in_workers(main, tmp_path, tiny_bundle, plugged, capsys):
+    line = ["optimize", "--objective", "tiny_oracles:length", "--minimize", "length + sa", "--method", "random"]
+    more = ["--workers", "2", "--timeout", "60", "--budget", "6", "-o", str(tmp_path / "out"), "-m", str(tiny_bundle)]
+    assert main([*line, *more]) == 0
+    assert "maximising -(length + sa)" in capsys.readouterr().err
+    best = pd.read_csv(tmp_path / "out" / "candidates.csv")
+    assert best["length"].tolist() == best["smiles"].str.len().tolist()
+
+
+def test_help_lists_properties_and_alerts():
+    from chemvae.chem.filters import FilterCatalogParams
+    from chemvae.chem.oracles.names import ALERTS, PROPERTIES
+    from chemvae.chem.properties import PROPERTIES as COMPUTED
+    from chemvae.cli.optimize import EXAMPLE
+
+    assert tuple(COMPUTED) == PROPERTIES
+    assert tuple(sorted(FilterCatalogParams.FilterCatalogs.names)) == ALERTS
+    assert {*PROPERTIES, *ALERTS} <= set(EXAMPLE.replace(",", " ").split())
 
 
 def test_help_lists_the_tasks_of_benchmarks():
