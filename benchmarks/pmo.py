@@ -42,6 +42,9 @@ CONTENDERS = {
     "structure-bayes, no graph edits": Contender("structure-bayes", {"edits": 0.0}),
     "graph-ga": Contender("graph-ga"),
     "bayes": Contender("bayes"),
+    "bayes, retraining": Contender("bayes", {"retrain": 100.0}),
+    "cmaes": Contender("cmaes"),
+    "gradient": Contender("gradient"),
     "random": Contender("random"),
 }
 

@@ -17,7 +17,7 @@ from chemvae.io.atomic import atomic_path, read_json, refuse_existing, write_jso
 from chemvae.io.progress import tell as say
 from chemvae.io.runs import manifest
 from chemvae.model import load as load_model
-from chemvae.optimize import COMPUTED, PREDICTED, LatentModel, many_of, property_filters, space_of, table_of
+from chemvae.optimize import COMPUTED, PREDICTED, LatentModel, many_of, property_filters, resembling, space_of, table_of
 from chemvae.search.methods import method_from
 from chemvae.search.objective import Objective, column
 from chemvae.search.optimizer import Optimizer as Search
@@ -102,9 +102,10 @@ class Optimizer:
             alerts=many_of(alerts),
         )
         filters = wanted.filters() | property_filters(model, constraints)[0]
-        # What is measured counts as a function of one's own: no method can climb it.
+        # What is measured counts as a function of one's own: the model's head says nothing of it.
         blind = goal.extended({name: _unknown for name in self.measured}, {})
-        self._search = Search(method_from(method, settings), space_of(model, blind, method), filters=filters, seed=seed)
+        space = space_of(model, blind, resembling(lead, min_similarity), say)
+        self._search = Search(method_from(method, settings), space, filters=filters, seed=seed)
         self.recipe: dict[str, Any] = {
             "model": [model.name, model.latent, list(model.property_names), model.fingerprint],
             "objective": objective,

@@ -15,7 +15,7 @@ from numpy import ndarray
 
 from chemvae.chem.edits.cross import crossover
 from chemvae.chem.edits.mutate import mutate
-from chemvae.chem.filters import Filter, Structure, molecules, nearest
+from chemvae.chem.filters import Filter, Structure, molecules, nearest, similar
 from chemvae.chem.fingerprints import sparse_counts
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
@@ -24,11 +24,13 @@ from chemvae.chem.oracles.registry import compute as compute_oracles
 from chemvae.chem.oracles.score import Oracle
 from chemvae.chem.properties import PROPERTIES, compute
 from chemvae.errors import InputError
+from chemvae.io.progress import tell
 from chemvae.io.searches import CALLS, SearchFolder
 from chemvae.io.tables import ENDINGS, read_table
 from chemvae.molecule import Molecule
 from chemvae.plugins import resolved
 from chemvae.report.searches import figures_of, write_search
+from chemvae.retraining import opened
 from chemvae.search.calls import CallLog
 from chemvae.search.expression import check_names, parse_constraint
 from chemvae.search.found import Ending, Found, candidate_rows, history_table, rejected_table
@@ -140,7 +142,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`, such as
             `Objective(maximize="zaleplon_mpo")` for a benchmark's task; higher is better.
         start: molecules to begin from: SMILES, or a table of them; measured first.
-        method: `bayes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
+        method: `bayes`, `cmaes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
         budget: how many different molecules may be measured.
         batch: how many are chosen at a time.
         seed: of everything drawn.
@@ -196,7 +198,13 @@ def optimize(  # noqa: PLR0913 - the options of the command
         raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
     log = CallLog(folder.path / CALLS, goal.text) if folder else None
     table = table_of(model, [name for name in goal.names if name not in goal.functions])
-    optimizer = Optimizer(search, space_of(model, goal, method), filters=plan.filters, seed=seed)
+    retrainings: list[str] = []
+    optimizer = Optimizer(
+        search,
+        space_of(model, goal, resembling(lead, min_similarity), lambda words: said(words, retrainings)),
+        filters=plan.filters,
+        seed=seed,
+    )
     with Pool(goal.needed, how) if how.apart and goal.needed else contextlib.nullcontext() as pool:
         oracle = CountedOracle(
             lambda smiles: goal.score(smiles, table),
@@ -211,27 +219,30 @@ def optimize(  # noqa: PLR0913 - the options of the command
     # 4. tables
     found = _found(model, plan, optimizer, oracle, ending)
     if folder:
-        figures = figures_of(found)
+        figures = figures_of(found) | {"retrainings": retrainings}
         write_search(folder.path, found, figures)
         folder.write({"candidates": found.candidates, "history": found.history, "rejected": found.rejected}, figures)
     return found
 
 
-def space_of(model: LatentModel, objective: Objective, method: str = "") -> Space:
+def space_of(
+    model: LatentModel,
+    objective: Objective,
+    resembles: Filter | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Space:
     """Return the model as the functions that a search sees.
 
-    Raises:
-        InputError: the method climbs the property head, and the head does not predict the objective.
+    Args:
+        model: encodes and decodes.
+        objective: what is sought.
+        resembles: tells what is similar enough to the lead, if there is one.
+        say: is told what became of each retraining of the model.
     """
     heads = {name: name.removeprefix(PREDICTED) for name in objective.names if name not in objective.functions}
     missing = [name for name in objective.names if name in objective.functions]
     missing += [name for name, bare in heads.items() if bare not in model.property_names]
-    if method == "gradient" and missing:
-        raise InputError(
-            f"Expected an objective that the model's head predicts ({', '.join(model.property_names) or 'nothing'}) "
-            f"for the method gradient, but got {', '.join(missing)}. Use the method bayes or random."
-        )
-    return Space(
+    space = Space(
         latent=model.latent,
         write=lambda z: model.decode(z.astype(np.float32)),
         read=lambda smiles: model.encode(smiles).astype(np.float64),
@@ -239,7 +250,20 @@ def space_of(model: LatentModel, objective: Objective, method: str = "") -> Spac
         slope=None if missing else lambda z: objective.expression(_head(model, z, heads)),
         edits=Edits(mutate=mutate, cross=crossover),
         describe=sparse_counts,
+        resembles=resembles,
     )
+    return opened(space, model, lambda other: space_of(other, objective, resembles), None, say)
+
+
+def resembling(lead: str | None, least: float | None) -> Filter | None:
+    """Return what tells molecules that are similar enough to a lead; None without one."""
+    return None if lead is None else similar(lead, 0.4 if least is None else least)
+
+
+def said(words: str, kept: list[str]) -> None:
+    """Tell on standard error, and keep."""
+    kept.append(words)
+    tell(words)
 
 
 def _head(model: Any, z: torch.Tensor, heads: Mapping[str, str]) -> dict[str, torch.Tensor]:

@@ -151,7 +151,6 @@ def test_several_measurements_want_names(model):
         ({"objective": "potency"}, "a direction"),
         ({"maximize": "potency", "seed": -1}, "seed of at least 0"),
         ({"maximize": "potency", "constraints": "lopg<4"}, 'Did you mean "logp"'),
-        ({"maximize": "potency", "method": "gradient"}, "got potency"),
     ],
 )
 def test_what_cannot_begin_is_refused(model, more, match):

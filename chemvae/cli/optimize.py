@@ -72,7 +72,7 @@ class OptimizeOptions(Writing):
     """part that candidates must not have"""
     alerts: Annotated[tuple[str, ...], Parameter(metavar="LIST")] = ()
     """list of structural alerts that candidates must not match: PAINS, BRENK, NIH ... (below)"""
-    method: Literal["bayes", "gradient", "graph-ga", "random", "structure-bayes"] = "structure-bayes"
+    method: Literal["bayes", "cmaes", "gradient", "graph-ga", "random", "structure-bayes"] = "structure-bayes"
     """how to search"""
     set_: Annotated[tuple[str, ...], Parameter(name="--set", metavar="KEY=NUMBER")] = ()
     """setting of the method"""

@@ -3,8 +3,10 @@
 BoTorch and GPyTorch are imported here and nowhere else, and only when a batch is chosen.
 """
 
+import functools
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,31 +17,49 @@ from torch import Tensor
 
 from chemvae.errors import ConfigError
 from chemvae.search import moves
+from chemvae.search.graph_ga import decoded, shuffled
 from chemvae.search.history import History
-from chemvae.search.random import shuffled
-from chemvae.search.space import Pool, Proposals, Space
+from chemvae.search.inversion import inverted
+from chemvae.search.regions import Limits, Region, regions
+from chemvae.search.retraining import OFF, Lineage
+from chemvae.search.space import Pool, Space, Written
 
 FEWEST = 8  # measured molecules below which a Gaussian process has nothing to say
+PARTS = 4  # in which points of trust regions are drawn
+FULL, EMPTY = 0.95, 0.8  # share of known molecules in a part above and below which the next one is drawn otherwise
+FARTHER = 1.2
 
 
 @dataclass(frozen=True, kw_only=True)
 class BayesianSearch:
-    """Points in trust regions around the best molecules, between them, and fresh; qLogEI chooses what to measure."""
+    """Points in trust regions around good molecules, between them, and fresh; qLogEI chooses what to measure.
+
+    Points are proposed from the newest model if it is retrained, and decoded at once; the process always sees
+    molecules where the first model places them.
+    """
 
     places: ClassVar[bool] = True
     """it works on where molecules lie"""
     oversample: int = 10
     """points decoded for each call; the acquisition chooses among the new molecules they give"""
     top: int = 20
-    """how many of the best molecules are centres and parents"""
+    """how many of the best molecules are parents"""
     crossover: float = 0.3
     """share of points on arcs between two of the best"""
     prior: float = 0.1
     """share of fresh points from the prior"""
+    regions: int = 5
+    """trust regions, each around a molecule of its own (Eriksson et al., 2019)"""
     radius: float = 0.6
-    """first radius of the trust region, in standard deviations of the prior per dimension"""
+    """first radius of a region, in standard deviations of the prior per dimension"""
     least_radius: float = 0.1
     most_radius: float = 1.2
+    moved: int = 20
+    """dimensions that a step in a region moves, on average; the others stay as they are"""
+    invert: int = field(default=100, metadata=OFF)
+    """steps spent to find the point that gives a centre back, if its encoding does not; 0 takes the encoding"""
+    retrain: int = field(default=0, metadata=OFF)
+    """calls after which the model is taught what was measured, again and again; 0 for never"""
     train: int = 400
     """most molecules the process is fitted to: the best, the latest and a random draw of the others"""
     iterations: int = 30
@@ -53,37 +73,68 @@ class BayesianSearch:
                 f"Expected shares of at most 1 together, but got crossover {self.crossover} and prior {self.prior}."
             )
 
-    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Proposals:
-        """Return n points: around the best molecules within the trust region, between them, and from the prior."""
+    def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
+        """Return what n points decode to: in the trust regions, between the best molecules, and from the prior."""
+        space = self._lineage.newest(space, history)
         if not len(history.usable):
-            return moves.fresh(n, space, rng)
-        middle, spread = space.scale
+            return decoded(n, space, rng)
         n_fresh, n_cross = round(n * self.prior), round(n * self.crossover)
-        n_local = n - n_fresh - n_cross
-        centres = moves.parents(n_local, history, rng, top=self.top)
-        radii = self.trust(history) * rng.uniform(0.2, 1.0, n_local)
-        mothers, fathers = (moves.parents(n_cross, history, rng, top=self.top) for _ in range(2))
-        return shuffled(
-            Proposals.joined(
-                moves.local(centres, radii, spread, rng),
-                moves.crossover(mothers, fathers, middle, rng),
-                moves.fresh(n_fresh, space, rng),
-            ),
-            rng,
+        found = Written.joined(
+            self.near(n - n_fresh - n_cross, history, space, rng),
+            self.between(n_cross, history, space, rng),
+            decoded(n_fresh, space, rng),
         )
+        return shuffled(found, rng)
 
-    def trust(self, history: History) -> float:
-        """Return the radius of the trust region: wider after a round that improved, narrower after two that did not."""
-        radius, failures = self.radius, 0
-        for improved in history.improvements():
-            failures = 0 if improved else failures + 1
-            if improved:
-                radius = min(radius * 1.3, self.most_radius)
-            elif failures % 2 == 0:
-                radius /= 1.5
-            if radius < self.least_radius:
-                radius = self.most_radius  # nothing near is better: look far again
-        return radius
+    def near(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
+        """Return what n points in the trust regions decode to.
+
+        They are drawn in parts: while nearly all of a part is known already, the next one reaches farther, and while
+        most is new, less far, since near the centre is where the process knows most.
+        """
+        limits = Limits(self.regions, self.radius, self.least_radius, self.most_radius)
+        found, known, reach = Written((), ()), set(history.smiles), 1.0
+        trusted = regions(history, limits)
+        z = self.centres(trusted, history, space)
+        for part in np.array_split(rng.permutation(n), PARTS):
+            at = part % len(trusted)
+            radii = reach * np.array([trusted[row].radius for row in at.tolist()]) * rng.uniform(0.2, 1.0, len(at))
+            points = moves.masked(z[at], radii, space.scale[1], rng, moved=self.moved)
+            molecules = tuple(space.write(points))
+            found = Written.joined(found, Written(molecules, tuple(trusted[row].name for row in at.tolist())))
+            old = np.mean([one.smiles in known for one in molecules]) if molecules else 0.0
+            reach *= FARTHER if old > FULL else 1.0 / FARTHER if old < EMPTY else 1.0
+            known |= {one.smiles for one in molecules if one.smiles is not None}
+        return found
+
+    def between(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
+        """Return what n points on arcs between two of the best decode to."""
+        rows = [moves.parent_rows(n, history, rng, top=self.top) for _ in range(2)]
+        drawn, where = np.unique(np.concatenate(rows), return_inverse=True)
+        z = space.read([history.smiles[row] for row in drawn])[where]
+        points = moves.crossover(z[:n], z[n:], space.scale[0], rng)
+        return Written(tuple(space.write(points.z)), points.how)
+
+    def centres(self, trusted: Sequence[Region], history: History, space: Space) -> Float[ndarray, "regions latent"]:
+        """Return the points from which the regions' molecules are decoded, as far as they can be found."""
+        if space not in self._inverted:
+            self._inverted.clear()
+        kept = self._inverted.setdefault(space, {})
+        smiles = [history.smiles[region.centre] for region in trusted]
+        new = [one for one in dict.fromkeys(smiles) if one not in kept]
+        if new:
+            kept.update(zip(new, inverted(new, space, steps=self.invert), strict=True))
+        return np.array([kept[one] for one in smiles])
+
+    @functools.cached_property
+    def _lineage(self) -> Lineage:
+        """What became of the model; nothing but time would be lost with it."""
+        return Lineage(self.retrain)
+
+    @functools.cached_property
+    def _inverted(self) -> dict[Space, dict[str, Float[ndarray, " latent"]]]:
+        """Points of centres that were found before; likewise."""
+        return {}
 
     def choose(
         self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator

@@ -11,6 +11,7 @@ from chemvae.settings import did_you_mean
 
 METHODS: dict[str, tuple[str, str]] = {
     "bayes": ("chemvae.search.bayes", "BayesianSearch"),
+    "cmaes": ("chemvae.search.cmaes", "CmaEs"),
     "graph-ga": ("chemvae.search.graph_ga", "GraphGA"),
     "gradient": ("chemvae.search.gradient", "GradientSearch"),
     "structure-bayes": ("chemvae.search.structure_bayes", "StructureBayes"),
@@ -31,27 +32,29 @@ def method_from(name: str, settings: Mapping[str, float] | None = None) -> Metho
         )
     module, kind = METHODS[name]
     factory = getattr(importlib.import_module(module), kind)
-    types = {field.name: field.type for field in dataclasses.fields(factory)}
+    fields = {field.name: field for field in dataclasses.fields(factory)}
     checked = {}
     for key, value in (settings or {}).items():
-        if key not in types:
+        if key not in fields:
             raise ConfigError(
-                f"Expected settings of {name} out of {', '.join(types)}, but got {key!r}.{did_you_mean(key, types)}"
+                f"Expected settings of {name} out of {', '.join(fields)}, but got {key!r}.{did_you_mean(key, fields)}"
             )
-        checked[key] = number(value, f"{name}.{key}", whole=types[key] is int)
+        checked[key] = number(
+            value, f"{name}.{key}", whole=fields[key].type is int, least=fields[key].metadata.get("least", 1)
+        )
     return factory(**checked)
 
 
-def number(value: float, what: str, *, whole: bool) -> float:
-    """Return a setting as the number it has to be: finite and not negative; a whole one is at least 1.
+def number(value: float, what: str, *, whole: bool, least: int = 1) -> float:
+    """Return a setting as the number it has to be: finite and not negative; a whole one at least `least`.
 
     Raises:
         ConfigError: it is something else.
     """
     right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
-    if right and whole and value >= 1 and value == int(value):
+    if right and whole and value >= least and value == int(value):
         return int(value)
     if right and not whole:
         return float(value)
-    kind = "whole number of at least 1" if whole else "number of at least 0"
+    kind = f"whole number of at least {least}" if whole else "number of at least 0"
     raise ConfigError(f"Expected a {kind} for {what}, but got {value!r}.")

@@ -14,10 +14,17 @@ ARC = 11  # points on the arc between two parents, of which one inner one is tak
 def parents(
     n: int, history: History, rng: np.random.Generator, *, top: int, greed: float = 0.1
 ) -> Float[ndarray, "n latent"]:
+    """Draw where n of the `top` best molecules lie, the better the likelier."""
+    return history.z[parent_rows(n, history, rng, top=top, greed=greed)]
+
+
+def parent_rows(
+    n: int, history: History, rng: np.random.Generator, *, top: int, greed: float = 0.1
+) -> Int[ndarray, " n"]:
     """Draw n of the `top` best molecules, the better the likelier: weight 1 / (greed * top + rank)."""
     rows = history.best(top)
     weights = 1.0 / (greed * len(rows) + np.arange(len(rows)) + 1.0)
-    return history.z[rng.choice(rows, size=n, p=weights / weights.sum())]
+    return rng.choice(rows, size=n, p=weights / weights.sum())
 
 
 def local(
@@ -28,6 +35,26 @@ def local(
 ) -> Proposals:
     """Step away from each centre by its radius, in standard deviations per dimension, in a fresh direction each."""
     return Proposals(around(centres, spread, radii, rng), ("local",) * len(centres))
+
+
+def masked(
+    centres: Float[ndarray, "n latent"],
+    radii: Float[ndarray, " n"],
+    spread: Float[ndarray, " latent"],
+    rng: np.random.Generator,
+    *,
+    moved: int,
+) -> Float[ndarray, "n latent"]:
+    """Step away from each centre by its radius in some dimensions alone, drawn afresh, at least one of them.
+
+    The radius is that of a step in all dimensions: what is moved less often moves farther.
+    """
+    n, latent = centres.shape
+    mask = rng.random((n, latent)) < moved / latent
+    mask[np.arange(n), rng.integers(latent, size=n)] = True
+    steps = rng.standard_normal((n, latent)) * mask
+    steps *= radii[:, None] * np.sqrt(latent) / np.linalg.norm(steps, axis=1, keepdims=True)
+    return centres + steps * spread
 
 
 def crossover(

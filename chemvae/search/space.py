@@ -1,7 +1,7 @@
 """What a search sees of a model and a method: functions and arrays, no network and no chemistry."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -38,6 +38,15 @@ class Space:
     """points as the prior, or whatever the decoder was trained on, has them"""
     slope: Callable[[Any], Any] | None = None
     """the model's own estimate of the objective at z, differentiable (torch); None where it has none"""
+    density: Callable[[Any], Any] | None = None
+    """logarithm of the prior's density at z, differentiable (torch); None where nobody knows it"""
+    surprise: Callable[[Any, list[str]], Any] | None = None
+    """how unlikely the decoder holds each molecule at its z, in nats, differentiable (torch); None where unknown"""
+    resembles: Callable[[list[str]], Sequence[bool]] | None = None
+    """whether molecules are similar enough to the lead; None without a lead"""
+    retrain: Callable[[list[str], Float[ndarray, " n"], int], "Space"] | None = None
+    """the space of a copy of the model that saw molecules again by weight, given a seed; the same space if the copy
+    turned out worse; None where nothing can be retrained"""
     edits: Edits | None = None
     """changes of molecules that need no latent space; None where there are none"""
     describe: Callable[[list[str]], csr_array] | None = None

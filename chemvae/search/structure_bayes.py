@@ -23,6 +23,7 @@ from chemvae.search.acquire import greedy, upper_bound
 from chemvae.search.credit import shares
 from chemvae.search.graph_ga import bred, decoded, edits_of, shuffled
 from chemvae.search.history import History
+from chemvae.search.retraining import OFF, Lineage
 from chemvae.search.space import Pool, Proposals, Space, Written
 from chemvae.search.surrogate import Surrogate
 
@@ -55,6 +56,8 @@ class StructureBayes:
     most_beta: float = 1.0
     most: int = 10_000
     """molecules that the process reasons from"""
+    retrain: int = field(default=0, metadata=OFF)
+    """calls after which the model that latent moves come from is taught what was measured; 0 for never"""
     oversample: int = 8
     """of the evolved molecules, so many for each call are looked at together before the batch is chosen"""
 
@@ -74,10 +77,10 @@ class StructureBayes:
         begun = [history.smiles[row] for row in history.best_measured(self.parents)]
         bound = dict(zip(begun, upper_bound(surrogate.belief(begun), beta).tolist(), strict=True))
         quota = shares(history, MOVES, [self.edits if move in EDITS else self.latent for move in MOVES])
-        found = Evolved(known=frozenset(history.smiles))
+        found, source = Evolved(known=frozenset(history.smiles)), self._lineage.newest(space, history)
         for _ in range(self.generations):
             parents = sorted(bound, key=lambda one: -bound[one])
-            new = found.add(self.brood(parents, quota, space, rng), space)
+            new = found.add(self.brood(parents, quota, source, rng), space)
             bound |= dict(zip(new, upper_bound(surrogate.belief(new), beta).tolist(), strict=True))
         return found.written(sorted(found.allowed, key=lambda one: -bound[one])[:n])
 
@@ -150,6 +153,11 @@ class StructureBayes:
             self._followed[space] = Surrogate(space.describe, most=self.most)
         self._followed[space].follow(history)
         return self._followed[space]
+
+    @functools.cached_property
+    def _lineage(self) -> Lineage:
+        """What became of the model; nothing but time would be lost with it."""
+        return Lineage(self.retrain)
 
     @functools.cached_property
     def _followed(self) -> dict[Space, Surrogate]:

@@ -1,4 +1,5 @@
 import ast
+import dataclasses
 import inspect
 
 import numpy as np
@@ -21,27 +22,52 @@ def test_nothing_measured_is_nothing_known(space):
     assert set(points.how) == {"prior"}
 
 
+def placed(values, *, at=1, how="local", z=None):
+    """Return measured molecules of the grid, so that they can be read again."""
+    z = np.random.default_rng(at).standard_normal((len(values), 4)).round(1) if z is None else z
+    texts = [",".join(f"{x:.1f}" for x in row + 0.0) for row in z]
+    return [Told(texts[i], z[i], float(v), True, at, how) for i, v in enumerate(values)]
+
+
 def test_shares_of_the_moves(space):
-    history = History.empty(4).add(measured(range(30)))
+    history = History.empty(4).add(placed(range(30)))
     points = BayesianSearch().propose(100, history, space, np.random.default_rng(0))
-    assert [points.how.count(how) for how in ("local", "crossover", "prior")] == [60, 30, 10]
+    counts = [sum(how.startswith(move) for how in points.how) for move in ("region", "crossover", "prior")]
+    assert counts == [60, 30, 10]
+    assert {points.how.count(f"region {at}") for at in range(1, 6)} == {12}
 
 
-def test_local_steps_stay_in_the_trust_region(space):
-    history = History.empty(4).add(measured([1.0], z=np.ones((1, 4))))
-    points = BayesianSearch(crossover=0.0, prior=0.0).propose(200, history, space, np.random.default_rng(0))
-    away = np.sqrt((((points.z - 1.0) / space.scale[1]) ** 2).mean(axis=1))
-    assert away.max() <= BayesianSearch().trust(history) + 1e-9
+def test_regions_are_searched_around_their_centres(space):
+    history = History.empty(4).add(placed([1.0], z=np.ones((1, 4))))
+    method = BayesianSearch(crossover=0.0, prior=0.0)
+    points = method.propose(200, history, space, np.random.default_rng(0))
+    z = space.read([one.smiles for one in points.molecules if one.smiles])
+    away = np.sqrt((((z - 1.0) / space.scale[1]) ** 2).mean(axis=1))
+    assert away.max() <= 1.2**3 * method.radius + 0.1
+    assert away.max() > 0.5 * method.radius
 
 
-def test_trust_region_widens_with_luck_and_narrows_without():
-    method, history = BayesianSearch(), History.empty(4).add(measured([0.0], at=0))
-    better = history.add(measured([1.0], at=1))
-    worse = history.add(measured([-1.0], at=1)).add(measured([-1.0], at=2))
-    assert method.trust(worse) < method.trust(history) < method.trust(better)
-    for at in range(3, 40):
-        worse = worse.add(measured([-1.0], at=at))
-        assert method.least_radius <= method.trust(worse) <= method.most_radius
+def test_what_is_known_all_over_is_searched_farther_out(space):
+    near = np.stack(np.meshgrid(*[np.arange(-0.2, 0.25, 0.1)] * 4), axis=-1).reshape(-1, 4).round(1)
+    history = History.empty(4).add(placed(-np.abs(near).sum(axis=1), z=near))
+    method = BayesianSearch(crossover=0.0, prior=0.0, radius=0.11, regions=1)
+    exact = dataclasses.replace(space, write=lambda z: space.write(z.round(1) + 0.0))  # no -0.0
+    points = method.near(400, history, exact, np.random.default_rng(0))
+    away = np.sqrt((space.read([one.smiles for one in points.molecules]) ** 2).mean(axis=1))
+    parts = np.array_split(away, 4)
+    assert parts[3].mean() > 1.3 * parts[0].mean()
+
+
+def test_points_come_from_the_retrained_model_and_the_process_sees_the_first(space):
+    def retrain(smiles, weights, seed):
+        return dataclasses.replace(space, write=lambda z: space.write(np.full_like(z, 2.0)), retrain=None)
+
+    first = dataclasses.replace(space, retrain=retrain)
+    history = History.empty(4).add(placed(range(30)))
+    still = BayesianSearch().propose(20, history, first, np.random.default_rng(0))
+    moved = BayesianSearch(retrain=30).propose(20, history, first, np.random.default_rng(0))
+    assert {one.smiles for one in moved.molecules} == {"2.0,2.0,2.0,2.0"}
+    assert "2.0,2.0,2.0,2.0" not in {one.smiles for one in still.molecules}
 
 
 def test_the_best_are_never_dropped_from_the_fit():
