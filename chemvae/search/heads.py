@@ -59,8 +59,8 @@ def fitted(u: Float[ndarray, "n latent"], y: Float[ndarray, " n"], heads: int, r
         ridge = ridge or best_ridge(features, y)
         rows = rng.integers(n, size=n)
         weights.append(ridge_weights(features[rows], y[rows], ridge))
-    tensors = (torch.as_tensor(part, dtype=torch.float32) for part in (into, shift, np.array(weights)))
-    return Heads(*tensors, middle, spread)
+    first, second, third = (torch.as_tensor(part, dtype=torch.float32) for part in (into, shift, np.array(weights)))
+    return Heads(first, second, third, middle, spread)
 
 
 def ridge_weights(
