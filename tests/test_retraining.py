@@ -138,7 +138,7 @@ def test_every_latent_method_runs_on_a_real_model(bundled, method):
     assert found.candidates["objective"].iloc[0] > found.start["objective"].max()
 
 
-def test_with_a_lead_a_real_climb_keeps_the_similarity(model):
+def test_with_a_lead_a_real_climb_keeps_the_similarity(bundled):
     found = optimize(
         bundled,
         Objective(maximize="logp"),
