@@ -187,6 +187,9 @@ class TrainConfig(Section):
     clip: PositiveFloat = 20.0  # of the gradient's norm; losses are sums, so norms are large
     patience: PositiveInt | None = None
     """stop after so many epochs without a better validation loss"""
+    keep: Literal["best", "last"] = "best"
+    """which epoch becomes the model: that of the least validation loss, or the last; a head that grows too sure of
+    itself raises the loss while every error still falls"""
     validate_molecules: PositiveInt = 2000
     repeat_labelled: PositiveInt = 1
     """a molecule with a label comes so many times an epoch: for few labels among many molecules"""

@@ -41,7 +41,7 @@ class Trained:
     model: Path
     """the bundle inside it"""
     figures: dict[str, float]
-    """of the epoch with the best validation loss, whose weights the bundle has"""
+    """of the epoch that was kept, whose weights the bundle has"""
 
 
 def train(
@@ -80,17 +80,16 @@ def train(
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
     # 3. the training
     fitted = fit(recipe, data, out, resume=resume, say=say)
-    best = min((row for row in fitted.rows if math.isfinite(row["valid_loss"])), key=lambda row: row["valid_loss"])
     # 4. the prior, and what is written at its points
-    best |= finish(recipe, data, fitted.vae, say)
+    kept = fitted.kept | finish(recipe, data, fitted.vae, say)
     # 5. the model and its figures
-    bundle = to_bundle(recipe, data, fitted.vae, best)
+    bundle = to_bundle(recipe, data, fitted.vae, kept)
     write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
-    write_json(out / "metrics.json", {"best_epoch": best, "last_epoch": as_json(fitted.rows[-1])})
+    write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1])})
     kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
     run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
-    write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, best, run_again))
-    return Trained(out, out / BUNDLE, best)
+    write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again))
+    return Trained(out, out / BUNDLE, kept)
 
 
 def finish(recipe: Recipe, data: PreparedData, vae: VAE, say: Callable[[str], None]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from chemvae.config import PriorConfig, Recipe, ValidityConfig
 from chemvae.errors import ConfigError, ExistsError, InputError, TrainingError
@@ -14,6 +15,7 @@ from chemvae.io.atomic import read_json
 from chemvae.io.recipes import read_recipe
 from chemvae.model import load
 from chemvae.train import train
+from chemvae.training.task import VAETask
 
 TINY = Recipe.model_validate(
     {
@@ -48,13 +50,25 @@ def test_a_run_folder_holds_what_a_person_needs(tiny_prepared: Path, tmp_path: P
     } <= names
     assert read_recipe(done.folder / "run.toml") == TINY
     assert read_json(done.folder / "manifest.json")["seed"] == 0
-    assert read_json(done.folder / "metrics.json")["best_epoch"]["valid_loss"] == done.figures["valid_loss"]
+    assert read_json(done.folder / "metrics.json")["kept_epoch"]["valid_loss"] == done.figures["valid_loss"]
     model = load(done.folder)
     assert model.name == "tiny"
     assert model.encode(["CCO"]).shape == (1, 4)
     statistics = model.bundle.latent
     assert np.isfinite([statistics["mean"], statistics["std"], statistics["posterior_std"]]).all()
     assert (np.array(statistics["std"]) > 0).all()
+
+
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_a_recipe_says_which_epoch_becomes_the_model(tiny_prepared: Path, tmp_path: Path, monkeypatch, keep) -> None:
+    figures = VAETask.figures
+    monkeypatch.setattr(VAETask, "figures", lambda task: figures(task) | {"valid_loss": float(task.current_epoch)})
+    settings = TINY.train.model_copy(update={"keep": keep})
+    done = train(TINY.model_copy(update={"train": settings}), tmp_path / "run", prepared=tiny_prepared, say=quiet)
+    assert done.figures["epoch"] == (2 if keep == "last" else 1)
+    kept = torch.load(done.folder / "checkpoints" / f"{keep}.ckpt", weights_only=True)["state_dict"]
+    weights = load(done.folder).bundle.weights["decoder.to_logits.weight"]
+    assert np.allclose(weights, kept["vae.decoder.to_logits.weight"].numpy(), atol=1e-3)
 
 
 def test_a_model_with_normalising_layers_is_read_back(tiny_prepared: Path, tmp_path: Path) -> None:
@@ -118,6 +132,7 @@ import sys
 sys.modules["rdkit"] = None  # an import of it now fails
 from chemvae.config import PriorConfig, Recipe, ValidityConfig
 from chemvae.train import train
+from chemvae.training.task import VAETask
 recipe = Recipe.model_validate_json({TINY.model_dump_json()!r})
 train(recipe, {str(tmp_path / "run")!r}, prepared={str(tiny_prepared)!r}, say=lambda _: None)
 """

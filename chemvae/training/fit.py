@@ -1,6 +1,7 @@
 """fit: a prepared table, a recipe and a folder become a trained model; it can be killed and resumed at any moment."""
 
 import logging
+import math
 import os
 import sys
 import time
@@ -35,9 +36,11 @@ class Fitted:
     """What training left."""
 
     vae: VAE
-    """with the best weights, in evaluation mode, on the CPU"""
+    """with the weights of the epoch that the recipe keeps, in evaluation mode, on the CPU"""
     rows: list[dict[str, float]]
     """one line of figures per epoch"""
+    kept: dict[str, float]
+    """the line of the epoch that was kept"""
 
 
 class MinuteLines(pl.Callback):
@@ -63,7 +66,7 @@ class MinuteLines(pl.Callback):
 def fit(
     recipe: Recipe, data: PreparedData, folder: Path, *, resume: bool = False, say: Callable[[str], None] = print
 ) -> Fitted:
-    """Train and return the model with the weights that validated best.
+    """Train and return the model with the weights that validated best, or the last ones.
 
     Args:
         recipe: model, objective and schedule.
@@ -98,9 +101,17 @@ def fit(
             f"Expected a finite validation loss in {folder / 'metrics.csv'}, but every epoch's is NaN or infinite. "
             "Lower train.learning_rate or train.clip."
         )
-    best = torch.load(folder / "checkpoints" / BEST, map_location="cpu", weights_only=True)["state_dict"]
-    vae.load_state_dict({name.removeprefix("vae."): value for name, value in best.items()})
-    return Fitted(vae.cpu().eval(), keeper.rows)
+    finite = [row for row in keeper.rows if math.isfinite(row["valid_loss"])]
+    kept = finite[-1] if train.keep == "last" else min(finite, key=lambda row: row["valid_loss"])
+    if train.keep == "last" and kept is not keeper.rows[-1]:
+        raise TrainingError(
+            f"Expected a finite validation loss in the last epoch of {folder / 'metrics.csv'}, but got none. Lower "
+            "train.learning_rate or train.clip, or keep the best epoch."
+        )
+    name = LAST if train.keep == "last" else BEST
+    weights = torch.load(folder / "checkpoints" / name, map_location="cpu", weights_only=True)["state_dict"]
+    vae.load_state_dict({name.removeprefix("vae."): value for name, value in weights.items()})
+    return Fitted(vae.cpu().eval(), keeper.rows, kept)
 
 
 def looks_at(data: PreparedData, recipe: Recipe) -> LengthBuckets:
