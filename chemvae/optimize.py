@@ -33,7 +33,18 @@ from chemvae.report.searches import figures_of, write_search
 from chemvae.retraining import opened
 from chemvae.search.calls import CallLog
 from chemvae.search.expression import check_names, parse_constraint
-from chemvae.search.found import Ending, Found, candidate_rows, history_table, rejected_table
+from chemvae.search.found import (
+    Ending,
+    Found,
+    candidate_rows,
+    front_rows,
+    history_table,
+    named,
+    ranked_candidates,
+    ranked_rows,
+    rejected_table,
+    with_volume,
+)
 from chemvae.search.loop import Progress, run
 from chemvae.search.methods import method_from
 from chemvae.search.objective import Function, Objective, Table
@@ -140,7 +151,8 @@ def optimize(  # noqa: PLR0913 - the options of the command
     Args:
         model: encodes and decodes.
         objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`, such as
-            `Objective(maximize="zaleplon_mpo")` for a benchmark's task; higher is better.
+            `Objective(maximize="zaleplon_mpo")` for a benchmark's task or
+            `Objective(maximize="qed", minimize="sa", pareto=True)` for a front; higher is better.
         start: molecules to begin from: SMILES, or a table of them; measured first.
         method: `bayes`, `cmaes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
         budget: how many different molecules may be measured.
@@ -172,7 +184,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
     columns = {*COMPUTED, *model.property_names, *(PREDICTED + name for name in model.property_names)}
     columns -= {name for name, function in goal.functions.items() if isinstance(function, Oracle)}  # of another version
     goal = resolved(goal, columns)
-    search = method_from(method, settings)
+    search = method_from(method, settings, goal)
     lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
     known = property_filters(model, constraints)
     wanted = Structure(
@@ -196,7 +208,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         folder.begin(resume=resume, overwrite=overwrite)
     elif resume:
         raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
-    log = CallLog(folder.path / CALLS, goal.text) if folder else None
+    log = CallLog(folder.path / CALLS, goal.question) if folder else None
     table = table_of(model, [name for name in goal.names if name not in goal.functions])
     retrainings: list[str] = []
     optimizer = Optimizer(
@@ -204,6 +216,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         space_of(model, goal, resembling(lead, min_similarity), lambda words: said(words, retrainings)),
         filters=plan.filters,
         seed=seed,
+        reference=goal.reference,
     )
     with Pool(goal.needed, how) if how.apart and goal.needed else contextlib.nullcontext() as pool:
         oracle = CountedOracle(
@@ -215,13 +228,13 @@ def optimize(  # noqa: PLR0913 - the options of the command
             retries=retries,
         )
         # 3. ask, measure, tell, until the budget is spent
-        ending = run(optimizer, oracle, plan.start, batch=batch, progress=progress)
+        ending = run(optimizer, oracle, plan.start, batch=batch, outcomes=goal.outcomes_of, progress=progress)
     # 4. tables
     found = _found(model, plan, optimizer, oracle, ending)
     if folder:
         figures = figures_of(found) | {"retrainings": retrainings}
         write_search(folder.path, found, figures)
-        folder.write({"candidates": found.candidates, "history": found.history, "rejected": found.rejected}, figures)
+        folder.write(_tables(found), figures)
     return found
 
 
@@ -331,20 +344,41 @@ def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:
 def _recipe(model: LatentModel, plan: Plan) -> dict[str, Any]:
     """Return what decides the result, as plain values: a resume must have the same."""
     oracles = [one.source for one in plan.objective.functions.values() if isinstance(one, Oracle) and one.source]
-    named = {"oracles": oracles, "functions": plan.objective.sources}
+    reference = dict(zip((aim.text for aim in plan.objective.aims), plan.objective.reference, strict=False))
+    named = {"oracles": oracles, "functions": plan.objective.sources, "reference": reference}
     return {name: value for name, value in named.items() if value} | {
         "model": [model.name, model.latent, list(model.property_names), model.fingerprint],
-        "objective": plan.objective.text,
-        "start": f"{len(plan.start)} molecules, sha256 {hashlib.sha256(chr(10).join(plan.start).encode()).hexdigest()}",
+        "objective": plan.objective.question,
+        "start": f"{len(plan.start)} molecules, sha256 {_sha256(plan.start)}",
         "similar_to": plan.lead,
         "filters": list(plan.filters),
     }
 
 
+def _tables(found: Found) -> dict[str, pd.DataFrame]:
+    """Return what goes to files."""
+    tables = {"candidates": found.candidates, "history": found.history, "rejected": found.rejected}
+    return tables if found.front is None else tables | {"front": found.front}
+
+
+def _sha256(texts: Sequence[str]) -> str:
+    """Return what tells a list of texts from another."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
 def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: CountedOracle, ending: Ending) -> Found:
     """Put the tables together; what a constraint named or the head predicts is computed for the candidates alone."""
-    history = history_table(optimizer.history, oracle.calls, plan.objective.names)
-    table = candidate_rows(history, plan.objective.names)
+    goal, told = plan.objective, optimizer.history
+    history = history_table(told, oracle.calls, goal.names, goal.limits)
+    front, reference = None, {}
+    if goal.aims:
+        history = with_volume(history, told, goal)
+        ranked = ranked_rows(history, told)
+        parts = tuple(dict.fromkeys([*(aim.text for aim in goal.aims), *goal.names]))
+        table, front = ranked_candidates(ranked, parts), front_rows(ranked, parts)
+        reference = {name: float(value) for name, value in named(goal, told.reference).items()}
+    else:
+        table = candidate_rows(history, goal.names)
     smiles = table["smiles"].tolist()
     predicted = [PREDICTED + name for name in model.property_names]
     wanted = [name for name in dict.fromkeys([*plan.columns, *predicted]) if name not in table.columns]
@@ -355,4 +389,5 @@ def _found(model: LatentModel, plan: Plan, optimizer: Optimizer, oracle: Counted
     table.insert(len(table.columns) - 1, "similarity", nearest(smiles, others))
     places = model.encode(plan.start) if plan.start and optimizer.method.places else np.zeros((len(plan.start), 0))
     unplaced = tuple(smiles for smiles, z in zip(plan.start, places, strict=True) if not np.isfinite(z).all())
-    return Found(plan.objective.text, table, history, rejected_table(optimizer.rejected), ending, unplaced)
+    rejected = rejected_table(optimizer.rejected)
+    return Found(goal.text, table, history, rejected, ending, unplaced, front, reference)

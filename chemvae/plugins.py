@@ -5,7 +5,7 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -36,12 +36,15 @@ class Plugin:
     """where it comes from; a search is gone on with from the same only"""
 
 
-def objective_from(
+def objective_from(  # noqa: PLR0913 - what a person may want of an objective
     references: Sequence[str],
     *,
     maximize: Sequence[str] = (),
     minimize: Sequence[str] = (),
     constraints: Sequence[str] = (),
+    pareto: bool = False,
+    reference: Mapping[str, float] | None = None,
+    measured: Sequence[str] = (),
 ) -> Objective:
     """Return the objective of plug-ins and formulas; a plug-in that no formula or constraint names is maximised.
 
@@ -50,6 +53,9 @@ def objective_from(
         maximize: formulas of which more is better.
         minimize: formulas of which less is better.
         constraints: comparisons, which may name a plug-in as well.
+        pareto: keep the objectives apart instead of adding them up.
+        reference: what each of them must surpass to count.
+        measured: comparisons with what is measured in the same call; they may name a plug-in as well.
 
     Raises:
         InputError: a plug-in cannot be loaded, or they do not go together.
@@ -59,17 +65,25 @@ def objective_from(
     functions: dict[str, Function] = {}
     for one in plugins:
         if isinstance(one.value, Objective):
-            return _alone(one, [*references, *maximize, *minimize])
+            return _alone(one, [*references, *maximize, *minimize, *measured, *(["pareto"] if pareto else [])])
         if one.name in functions:
             raise InputError(
                 f"Expected one objective a name, but {one.name!r} is two. Rename one: --objective other={one.source}."
             )
         functions[one.name] = one.value
     named = {name for text in [*maximize, *minimize] for name in parse(text).names}
-    named |= {name for text in constraints for name in parse_constraint(text).names}
+    named |= {name for text in [*constraints, *measured] for name in parse_constraint(text).names}
     left = [name for name in functions if name not in named]
     sources = {one.name: one.source for one in plugins}
-    return Objective(maximize=[*maximize, *left], minimize=minimize, functions=functions, sources=sources)
+    return Objective(
+        maximize=[*maximize, *left],
+        minimize=minimize,
+        functions=functions,
+        sources=sources,
+        pareto=pareto,
+        reference=reference,
+        measured=measured,
+    )
 
 
 def plugin(reference: str) -> Plugin:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 EXAMPLE = f"""Example, from aspirin, with a benzene ring kept:
   chemvae optimize --maximize "5*qed - sa" --start "CC(=O)Oc1ccccc1C(=O)O" \\
     --keep c1ccccc1 --constraint "logp <= 4" --budget 300 -o runs/better
+
+Two objectives kept apart, and a limit on something that costs a call to know:
+  chemvae optimize --maximize qed --minimize sa --pareto --reference "qed=0.3,sa=6" \\
+    --measured "predicted_logp <= 4" --method structure-bayes -o runs/front
 
 The settings as a recipe, which the command line can still change:
   chemvae optimize --maximize qed --print-config > optimize.toml
@@ -60,6 +65,12 @@ class OptimizeOptions(Writing):
     entry point. Its name can be used in formulas; maximised unless a formula names it; NAME=... renames it"""
     constraint: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()
     """what a candidate must meet, e.g. "logp <= 4"; costs no call"""
+    measured: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()
+    """the same for what is only known once it is measured, in the same call as the objective"""
+    pareto: bool = False
+    """seek the Pareto front of two to four objectives instead of adding them up"""
+    reference: Annotated[tuple[str, ...], Parameter(metavar="NAME=NUMBER,...")] = ()
+    """what each of them must surpass to count [default: inferred from the first 50 molecules]"""
     start: Annotated[tuple[str, ...], Parameter(metavar="SMILES|FILE")] = ()
     """molecules to begin from, or one table of them"""
     similar_to: Annotated[str | None, Parameter(metavar="SMILES")] = None
@@ -108,9 +119,15 @@ def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
     if not (options.maximize or options.minimize or options.objective):
         raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
     objective = objective_from(
-        options.objective, maximize=options.maximize, minimize=options.minimize, constraints=options.constraint
+        options.objective,
+        maximize=options.maximize,
+        minimize=options.minimize,
+        constraints=options.constraint,
+        pareto=options.pareto,
+        reference=referred(options.reference),
+        measured=options.measured,
     )
-    tell(f"maximising {objective.text}")
+    tell(f"seeking {objective.question}" if objective.aims else f"maximising {objective.question}")
     try:
         with showing() as show:
             found = run(
@@ -154,6 +171,20 @@ def numbered(settings: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
+def referred(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read a reference point: names and numbers, in one text or in several."""
+    found: dict[str, float] = {}
+    for text in texts:
+        pairs = re.findall(r"\s*(.+?)\s*=\s*([^=,]+?)\s*(?:,|$)", text)
+        try:
+            found |= {name: float(value) for name, value in pairs}
+        except ValueError:
+            pairs = []
+        if not pairs:
+            raise ConfigError(f'Expected --reference NAME=NUMBER, but got {text!r}. Write e.g. "qed=0.3,sa=6".')
+    return found
+
+
 @contextlib.contextmanager
 def showing() -> "Iterator[Callable[[Progress], None]]":
     """Yield what tells progress: a bar on a terminal, a line for each batch elsewhere."""
@@ -168,7 +199,7 @@ def showing() -> "Iterator[Callable[[Progress], None]]":
 
         def show(at: "Progress") -> None:
             bar.total = at.budget
-            bar.set_postfix({"best": f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
+            bar.set_postfix({at.what: f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
             bar.update(at.calls - bar.n)
             bar.refresh()  # batches are few and far between
 
@@ -176,23 +207,47 @@ def showing() -> "Iterator[Callable[[Progress], None]]":
 
 
 def best_of(at: "Progress") -> str:
-    """Tell the best so far."""
-    return "nothing measured and allowed yet" if math.isnan(at.best) else f"best {at.best:.4g}"
+    """Tell the best so far, or the hypervolume."""
+    return "nothing measured and allowed yet" if math.isnan(at.best) else f"{at.what} {at.best:.4g}"
 
 
 def told(found: "Found", folder: str) -> str:
     """Tell what was found: the ten best, and what was turned away."""
-    best = found.best(10)[["objective", "smiles"]]
-    lines = [f"  {objective:9.4f}  {smiles}" for objective, smiles in best.itertuples(index=False)]
     away = ", ".join(f"{n:,} {reason}" for reason, n in found.reasons.items()) or "nothing"
-    start = found.start["objective"].max()
+    written = ["candidates.csv", *(["front.csv"] if found.front is not None else []), "history.parquet", "report.html"]
     return "\n".join(
         [
             f"{len(found.candidates):,} candidates in {len(found.history):,} calls; {found.ending.value}",
-            f"best of {len(found.start):,} start molecules: {start:.4f}" if len(found.start) else "no start molecules",
             *(f"  measured, but the model has no place for it: {smiles}" for smiles in found.unplaced),
-            *lines,
+            *(told_front(found) if found.front is not None else told_best(found)),
             f"turned away unmeasured: {away}",
-            f"written to {folder}: candidates.csv, history.parquet, report.html",
+            f"written to {folder}: {', '.join(written)}",
         ]
     )
+
+
+def told_best(found: "Found") -> list[str]:
+    """Tell the best of the start and the ten best candidates."""
+    start = found.start["objective"].max()
+    best = found.best(10)[["objective", "smiles"]]
+    return [
+        f"best of {len(found.start):,} start molecules: {start:.4f}" if len(found.start) else "no start molecules",
+        *(f"  {objective:9.4f}  {smiles}" for objective, smiles in best.itertuples(index=False)),
+    ]
+
+
+def told_front(found: "Found") -> list[str]:
+    """Tell the hypervolume, and the ten molecules of the front that add most to it."""
+    front = found.front
+    if front is None:
+        return []
+    names = list(found.reference)
+    point = ", ".join(f"{name} {value:.4g}" for name, value in found.reference.items())
+    return [
+        f"{len(front):,} molecules on the front; hypervolume {found.hypervolume:.4g} from the reference point {point}",
+        f"  {'  '.join(f'{name:>9}' for name in names)}  smiles",
+        *(
+            f"  {'  '.join(f'{value:9.4f}' for value in row[1:])}  {row[0]}"
+            for row in front[["smiles", *names]].head(10).itertuples(index=False)
+        ),
+    ]

@@ -12,11 +12,17 @@ from chemvae.io.runs import manifest
 from chemvae.io.tables import write_table
 
 MANIFEST, CALLS = "manifest.json", "oracle.jsonl"
-TABLES = {"candidates": "candidates.csv", "history": "history.parquet", "rejected": "rejected.parquet"}
+TABLES = {
+    "candidates": "candidates.csv",
+    "history": "history.parquet",
+    "rejected": "rejected.parquet",
+    "front": "front.csv",
+}
 PICTURES = ("trace.png", "trace.svg")
+FRONTS = ("front.png", "front.svg")
 REPORT = "report.html"
 KIND = "search"
-OURS = (MANIFEST, CALLS, *TABLES.values(), *PICTURES, REPORT)
+OURS = (MANIFEST, CALLS, *TABLES.values(), *PICTURES, *FRONTS, REPORT)
 
 
 class SearchFolder:

@@ -1,5 +1,7 @@
 """Acquisition: which of many molecules to measure, given what a Gaussian process expects of them."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
@@ -35,9 +37,14 @@ def log_chance(belief: Belief, least: float) -> Float[ndarray, " m"]:
 
 def draws(joint: Joint, n: int, rng: np.random.Generator) -> Float[ndarray, "n m"]:
     """Return n joint draws of what the values may be, for Thompson sampling."""
+    return drawn(joint, rng.standard_normal((n, len(joint.mean))))
+
+
+def drawn(joint: Joint, normal: Float[ndarray, "n m"]) -> Float[ndarray, "n m"]:
+    """Return joint draws made of independent standard normal ones."""
     roots, turn = np.linalg.eigh(joint.covariance)
     wide = turn * np.sqrt(np.maximum(roots, 0.0))
-    return joint.mean + rng.standard_normal((n, len(joint.mean))) @ wide.T
+    return joint.mean + normal @ wide.T
 
 
 def thompson(joint: Joint, k: int, rng: np.random.Generator) -> Int[ndarray, " k"]:
@@ -60,15 +67,38 @@ def greedy(joint: Joint, k: int, beta: float, *, pending: int = 0) -> Int[ndarra
         beta: weight of the uncertainty.
         pending: so many of the first molecules are being measured already; they are not chosen again.
     """
-    left = joint.covariance.copy()
-    chosen = list(range(pending))
-    for at in chosen:
-        forget(left, at, joint.noise)
-    while len(chosen) < min(k + pending, len(joint.mean)):
-        bound = joint.mean + beta * np.sqrt(np.maximum(np.diag(left), 0.0))
-        bound[chosen] = -np.inf
-        chosen.append(int(bound.argmax()))
-        forget(left, chosen[-1], joint.noise)
+    return greedy_by([joint], k, lambda beliefs: upper_bound(beliefs[0], beta), pending=pending)
+
+
+def greedy_by(
+    joints: Sequence[Joint], k: int, wish: Callable[[list[Belief]], Float[ndarray, " m"]], *, pending: int = 0
+) -> Int[ndarray, " k"]:
+    """Return k molecules by how much they are wanted, each as if those before it had met the mean in every respect.
+
+    Args:
+        joints: what is expected of the molecules, in every respect that is measured.
+        k: how many.
+        wish: how much they are wanted, from what is expected of each by itself.
+        pending: so many of the first molecules are being measured already; they are not chosen again.
+    """
+    left = [joint.covariance.copy() for joint in joints]
+    chosen: list[int] = []
+
+    def choose(at: int) -> None:
+        chosen.append(at)
+        for joint, covariance in zip(joints, left, strict=True):
+            forget(covariance, at, joint.noise)
+
+    for at in range(pending):
+        choose(at)
+    while len(chosen) < min(k + pending, len(joints[0].mean)):
+        beliefs = [
+            Belief(joint.mean, np.sqrt(np.maximum(np.diag(covariance), 0.0)))
+            for joint, covariance in zip(joints, left, strict=True)
+        ]
+        wanted = wish(beliefs)
+        wanted[chosen] = -np.inf
+        choose(int(wanted.argmax()))
     return np.array(chosen[pending:], dtype=np.int64)
 
 

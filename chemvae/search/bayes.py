@@ -1,13 +1,9 @@
-"""BayesianSearch: a Gaussian process on where molecules really lie picks the batch out of many decoded ones.
-
-BoTorch and GPyTorch are imported here and nowhere else, and only when a batch is chosen.
-"""
+"""BayesianSearch: a Gaussian process on where molecules really lie picks the batch out of many decoded ones."""
 
 import functools
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -16,13 +12,14 @@ from numpy import ndarray
 from torch import Tensor
 
 from chemvae.errors import ConfigError
-from chemvae.search import moves
+from chemvae.search import latent_outlook, moves
 from chemvae.search.graph_ga import decoded, shuffled
 from chemvae.search.history import History
 from chemvae.search.inversion import inverted
 from chemvae.search.regions import Limits, Region, regions
 from chemvae.search.retraining import OFF, Lineage
 from chemvae.search.space import Pool, Space, Written
+from chemvae.search.with_botorch import greedy_qlogei, posterior_draws
 
 FEWEST = 8  # measured molecules below which a Gaussian process has nothing to say
 PARTS = 4  # in which points of trust regions are drawn
@@ -142,15 +139,25 @@ class BayesianSearch:
         """Return k molecules: half by joint log expected improvement, half by Thompson sampling.
 
         Once the batch holds one molecule that is nearly sure to be the best, the others add no improvement and qLogEI
-        takes them at random; Thompson sampling still takes good ones.
+        takes them at random; Thompson sampling still takes good ones. With several objectives: qLogNEHVI.
         """
         rows = self.training_rows(history, rng)
+        if (history.several or history.slack.shape[1]) and len(rows) >= FEWEST and k < len(pool):
+            x, seed = unit_cube(np.concatenate([history.z[rows], pool.z]), space), int(rng.integers(2**31))
+            return latent_outlook.choose(k, x, rows, history, iterations=self.iterations, seed=seed)
         if len(rows) < FEWEST or k >= len(pool) or np.ptp(history.value[rows]) == 0.0:
             return np.arange(k)
         best = history.value[history.best(1)[0]]
         y, best_y = standardised(history.value[rows], best)
         x = unit_cube(np.concatenate([history.z[rows], pool.z]), space)
-        draws = posterior_draws(x[: len(rows)], y, x[len(rows) :], self, seed=int(rng.integers(2**31)))
+        draws = posterior_draws(
+            x[: len(rows)],
+            y,
+            x[len(rows) :],
+            samples=self.samples,
+            iterations=self.iterations,
+            seed=int(rng.integers(2**31)),
+        )
         first = greedy_qlogei(draws, best_y, (k + 1) // 2)
         return thompson(draws, first, k)
 
@@ -178,52 +185,6 @@ def unit_cube(z: Float[ndarray, "n latent"], space: Space) -> Float[ndarray, "n 
     middle, spread = space.scale
     scaled = (z - middle) / spread
     return 0.5 + scaled / (2.0 * np.abs(scaled).max())
-
-
-def posterior_draws(
-    x: Float[ndarray, "n latent"],
-    y: Float[ndarray, " n"],
-    pool: Float[ndarray, "m latent"],
-    settings: BayesianSearch,
-    *,
-    seed: int,
-) -> Float[Tensor, "samples m"]:
-    """Fit a Gaussian process and return joint draws of what it expects of the pool."""
-    from botorch.models import SingleTaskGP
-    from botorch.optim.fit import fit_gpytorch_mll_scipy
-    from botorch.sampling import SobolQMCNormalSampler
-    from gpytorch.mlls import ExactMarginalLogLikelihood
-
-    model = SingleTaskGP(torch.as_tensor(x), torch.as_tensor(y)[:, None], outcome_transform=None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of stopping early, which is meant, and of jitter, which is harmless
-        fit_gpytorch_mll_scipy(
-            ExactMarginalLogLikelihood(model.likelihood, model), options={"maxiter": settings.iterations}
-        )
-        model.eval()
-        sampler: Any = SobolQMCNormalSampler(torch.Size([settings.samples]), seed=seed)
-        with torch.no_grad():
-            draws: Tensor = sampler(model.posterior(torch.as_tensor(pool)))
-    return draws.squeeze(-1)
-
-
-def greedy_qlogei(draws: Float[Tensor, "samples m"], best: float, k: int) -> Int[ndarray, " k"]:
-    """Return k columns, each the one that adds most to the log expected improvement of those before it.
-
-    This is BoTorch's qLogExpectedImprovement on a discrete pool with common random numbers, in one pass: its own
-    discrete optimiser draws afresh for every batch size, which takes minutes where this takes a hundredth of a second.
-    """
-    from botorch.utils.safe_math import log_fatplus, logmeanexp
-
-    log_gain: Tensor = log_fatplus(draws - best, tau=1e-6)  # samples x m
-    so_far = torch.full_like(log_gain[:, :1], -torch.inf)
-    chosen: list[int] = []
-    for _ in range(k):
-        value = logmeanexp(torch.maximum(log_gain, so_far), dim=0)
-        value[chosen] = -torch.inf
-        chosen.append(int(value.argmax()))
-        so_far = torch.maximum(so_far, log_gain[:, chosen[-1:]])
-    return np.array(chosen, dtype=np.int64)
 
 
 def thompson(draws: Float[Tensor, "samples m"], chosen: Int[ndarray, " j"], k: int) -> Int[ndarray, " k"]:

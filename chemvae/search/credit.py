@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chemvae.search.front import entrants
 from chemvae.search.history import History
 
 RECENT = 500  # measured molecules that count
@@ -25,7 +26,13 @@ def shares(history: History, moves: Sequence[str], weights: Sequence[float] | No
 
 
 def wins(history: History) -> np.ndarray:
-    """Say of each measured molecule whether it would have stood among the ten best of the rounds before it."""
+    """Say of each measured molecule whether it would have stood among the ten best of the rounds before it.
+
+    With several objectives: whether it would have stood on the front of the rounds before it.
+    """
+    if history.several:
+        good = history.feasible & np.isfinite(history.value)
+        return entrants(history.outcomes, good, history.round) & (history.round > 0)
     won = np.zeros(len(history), dtype=bool)
     good = history.feasible & np.isfinite(history.value)
     best = np.empty(0)

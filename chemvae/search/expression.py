@@ -14,6 +14,8 @@ from chemvae.settings import did_you_mean
 
 LONGEST = 500  # characters; longer ones are mistakes, and nest deeper than the parser likes
 
+TINY = 1e-12  # by how much what is equal breaks what has to be less
+
 FUNCTIONS: dict[str, tuple[int, int]] = {
     "abs": (1, 1),
     "exp": (1, 1),
@@ -76,10 +78,24 @@ class Constraint:
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
         """Return whether each molecule meets it; NaN never does."""
+        links = [COMPARISONS[type(op)](a, b) for op, a, b in self._links(values)]
+        return functools.reduce(lambda a, b: a & b, links)
+
+    @property
+    def graded(self) -> bool:
+        """Whether one can say by how much it is met: not so with ==."""
+        return not any(isinstance(op, ast.Eq) for op in self.tree.ops)
+
+    def slack(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return for each comparison in it by how much each molecule meets it; below 0 where it is broken."""
+        sides = [(op, (b - a) if isinstance(op, ast.Lt | ast.LtE) else (a - b)) for op, a, b in self._links(values)]
+        # What has to be less is not met by what is equal.
+        return [side - TINY * (side == 0.0) if isinstance(op, ast.Lt | ast.Gt) else side for op, side in sides]
+
+    def _links(self, values: Mapping[str, Any]) -> list[tuple[ast.cmpop, Any, Any]]:
         module = library(values[self.names[0]])
         sides = [evaluate(side, values, module) for side in (self.tree.left, *self.tree.comparators)]
-        links = [COMPARISONS[type(op)](a, b) for op, a, b in zip(self.tree.ops, sides, sides[1:], strict=False)]
-        return functools.reduce(lambda a, b: a & b, links)
+        return list(zip(self.tree.ops, sides, sides[1:], strict=False))
 
 
 def parse(text: str) -> Expression:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chemvae.search.calls import Call
 from chemvae.search.found import START, Ending
+from chemvae.search.front import hypervolume
+from chemvae.search.objective import Outcomes
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.oracle import CountedOracle
 
@@ -20,9 +23,11 @@ class Progress:
     budget: int
     """oracle calls there are"""
     best: float
-    """best objective of a feasible molecule so far, NaN while there is none"""
+    """best objective of a feasible molecule so far, NaN while there is none; with several, the hypervolume"""
     rejected: int
     """proposals turned away so far"""
+    what: str = "best"
+    """what `best` is"""
 
 
 def run(
@@ -31,6 +36,7 @@ def run(
     start: Sequence[str],
     *,
     batch: int,
+    outcomes: Callable[[Sequence[Call]], Outcomes] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Ending:
     """Search until the budget is spent or nothing new comes, and say which.
@@ -40,6 +46,7 @@ def run(
         oracle: counts, remembers and measures.
         start: canonical molecules to measure first.
         batch: how many to ask for at a time.
+        outcomes: several objectives and measured constraints of calls, if there are any.
         progress: called after each batch.
     """
 
@@ -47,11 +54,13 @@ def run(
         before = len(oracle.calls)
         oracle(smiles)
         fresh = oracle.calls[before:]
-        optimizer.tell([call.smiles for call in fresh], [call.value for call in fresh], how=how)
-        values = optimizer.history.value[optimizer.history.feasible]
-        best = float(np.fmax.reduce(values, initial=math.nan))
+        found = outcomes(fresh) if outcomes else Outcomes(np.empty((len(fresh), 0)), np.empty((len(fresh), 0)))
+        value = np.array([call.value for call in fresh], dtype=np.float64)
+        several = np.where(np.isfinite(value)[:, None], found.values, np.nan)  # n x m, nothing of what failed
+        values = several if several.shape[1] else value
+        optimizer.tell([call.smiles for call in fresh], values, slack=found.slack, how=how)
         if progress:
-            progress(Progress(len(oracle.calls), oracle.budget, best, len(optimizer.rejected)))
+            progress(Progress(len(oracle.calls), oracle.budget, *reached(optimizer, several.shape[1] > 0)))
 
     for first in range(0, len(start), batch):
         measure(start[first : first + batch], START)
@@ -61,3 +70,13 @@ def run(
             return Ending.EXHAUSTED
         measure(asked, "told")
     return Ending.BUDGET
+
+
+def reached(optimizer: Optimizer, several: bool) -> tuple[float, int, str]:
+    """Return the best so far, or the hypervolume; how much was turned away; and which of the two it is."""
+    history, away = optimizer.history, len(optimizer.rejected)
+    good = history.feasible & np.isfinite(history.value)
+    if not several:
+        return float(np.fmax.reduce(history.value[good], initial=math.nan)), away, "best"
+    volume = hypervolume(history.outcomes[good], history.reference) if good.any() else 0.0
+    return volume, away, "hypervolume"

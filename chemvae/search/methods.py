@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from chemvae.errors import ConfigError
+from chemvae.search.objective import Objective
 from chemvae.search.space import Method
 from chemvae.settings import did_you_mean
 
@@ -19,17 +20,35 @@ METHODS: dict[str, tuple[str, str]] = {
 }
 """Name to module and class; the module is imported when its method is asked for."""
 
+SEVERAL = ("bayes", "graph-ga", "random", "structure-bayes")
+"""Methods that can seek a Pareto front; the others climb one formula."""
 
-def method_from(name: str, settings: Mapping[str, float] | None = None) -> Method:
+
+def check_several(name: str, objective: Objective) -> None:
+    """Raise unless a method can seek what an objective asks for.
+
+    Raises:
+        ConfigError: it climbs one formula, and several objectives are to be kept apart.
+    """
+    if objective.aims and name not in SEVERAL:
+        raise ConfigError(
+            f"Expected a method out of {', '.join(SEVERAL)} for a Pareto front, but got {name!r}, which climbs one "
+            "formula. Choose another, or leave pareto out to add the objectives up."
+        )
+
+
+def method_from(name: str, settings: Mapping[str, float] | None = None, objective: Objective | None = None) -> Method:
     """Build the search that a recipe or a command line asks for.
 
     Raises:
-        ConfigError: there is no such method, or it has no such setting.
+        ConfigError: there is no such method, it has no such setting, or it cannot seek what the objective asks for.
     """
     if name not in METHODS:
         raise ConfigError(
             f"Expected a method out of {', '.join(METHODS)}, but got {name!r}.{did_you_mean(name, METHODS)}"
         )
+    if objective is not None:
+        check_several(name, objective)
     module, kind = METHODS[name]
     factory = getattr(importlib.import_module(module), kind)
     fields = {field.name: field for field in dataclasses.fields(factory)}

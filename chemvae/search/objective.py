@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from chemvae.errors import InputError, OracleError
-from chemvae.search.expression import Expression, check_names, parse
+from chemvae.search.calls import Call
+from chemvae.search.expression import Constraint, Expression, check_names, parse, parse_constraint
 
 Function = Callable[[list[str]], Any]
 """A list of canonical SMILES in, one number each out; NaN or None for a molecule that it cannot score."""
@@ -19,6 +20,30 @@ Table = Callable[[list[str]], Mapping[str, ndarray]]
 """A list of SMILES in, named columns out."""
 
 Term = str | Function
+
+FEWEST, MOST = 2, 4  # objectives that a Pareto front is sought for; of more, nearly everything is on it
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One of several objectives."""
+
+    text: str
+    """as it was written, which names it"""
+    sign: int
+    """1 if more is better, -1 if less is"""
+    expression: Expression
+    """the formula, not yet turned round"""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What was measured of n molecules, beside the one value of each."""
+
+    values: Float[ndarray, "n m"]
+    """several objectives, the higher the better; no column if there is one"""
+    slack: Float[ndarray, "n c"]
+    """by how much each measured constraint is met; below 0 it is not"""
 
 
 @dataclass(frozen=True)
@@ -31,10 +56,14 @@ class Scores:
     """each property or function that it is made of"""
     reasons: list[str]
     """why a value is NaN; empty where it is a number"""
+    outcomes: Outcomes | None = field(default=None, compare=False)
+    """each of several objectives, and measured constraints"""
 
 
 class Objective:
     """What to make as large as possible: `Objective("5*qed - sa")`, `Objective(maximize="qed", minimize=[dock])`.
+
+    With `pareto` the terms are not added up: `Objective(maximize="qed", minimize="sa", pareto=True)`.
 
     A name in an expression is a computed property, `predicted_` and a name is what the model's head expects, and
     `functions` adds your own. An expression or a function given by itself is maximised; a single bare property has
@@ -47,8 +76,14 @@ class Objective:
     """the Python functions in it, by the name that the formula uses"""
     sources: dict[str, str]
     """where functions come from, if that is known; a search is gone on with from the same only"""
+    aims: tuple[Aim, ...]
+    """two to four objectives that are kept apart; none if there is one formula"""
+    reference: tuple[float, ...]
+    """what each of them must exceed to count, the higher the better; empty if it is to be inferred"""
+    measured: tuple[Constraint, ...]
+    """constraints on what only the oracle knows"""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a person may want
         self,
         expression: Term | None = None,
         *,
@@ -57,6 +92,9 @@ class Objective:
         weights: Mapping[str, float] | None = None,
         functions: Mapping[str, Function] | None = None,
         sources: Mapping[str, str] | None = None,
+        pareto: bool = False,
+        reference: Mapping[str, float] | None = None,
+        measured: str | Sequence[str] = (),
     ):
         """Put the parts together.
 
@@ -67,9 +105,13 @@ class Objective:
             weights: how much a term of `maximize` or `minimize` counts, 1 unless said.
             functions: Python functions that the formulas call by name.
             sources: where functions come from, by the same names.
+            pareto: seek the Pareto front of two to four terms instead of adding them up.
+            reference: for each of these terms, by its text, the value that a molecule must surpass to count.
+            measured: comparisons such as `"herg <= 0.3"` with something that is measured together with the objective.
 
         Raises:
-            InputError: a formula cannot be read or a weight is no positive number.
+            InputError: a formula cannot be read, a weight is no positive number, or there are too few terms or too
+                many for a front.
             OracleError: nothing says in which direction better lies.
         """
         self.functions, self.sources = dict(functions or {}), dict(sources or {})
@@ -81,19 +123,34 @@ class Objective:
         if not signed:
             raise OracleError('Expected something to optimise, but got nothing. Say e.g. maximize="qed".')
         self.expression = parse(_joined(signed, weights))
+        self.aims = _aims(signed, weights) if pareto else ()
+        self.reference = _reference(self.aims, reference)
+        self.measured = _graded(measured)
 
     def __repr__(self) -> str:
-        return f"Objective({self.text!r})"
+        return f"Objective({self.question!r})"
 
     @property
     def text(self) -> str:
-        """The formula that is made as large as possible."""
+        """The formula that is made as large as possible, or the objectives that are kept apart."""
+        if self.aims:
+            return ", ".join(f"{'max' if aim.sign > 0 else 'min'} {aim.text}" for aim in self.aims)
         return self.expression.text
+
+    @property
+    def question(self) -> str:
+        """All that is measured, in words."""
+        return " subject to ".join([self.text, *([", ".join(one.text for one in self.measured)] * bool(self.measured))])
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every property and function that it needs."""
-        return self.expression.names
+        return tuple(dict.fromkeys([*self.expression.names, *(name for one in self.measured for name in one.names)]))
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """A measured constraint in words for each column of slack."""
+        return tuple(one.text for one in self.measured for _ in one.tree.ops)
 
     def extended(self, functions: Mapping[str, Function], sources: Mapping[str, str]) -> "Objective":
         """Return the same objective with more functions."""
@@ -133,13 +190,31 @@ class Objective:
         """Put the parts of n molecules together; `whys` says of a part why it is missing, where that is known."""
         with np.errstate(all="ignore"):  # 1/0 and log(-1) are failures with a reason, below
             value = np.broadcast_to(self.expression(parts), n).astype(np.float64)
+        outcomes = self.outcomes(parts, n)
+        whole = np.isfinite(np.column_stack([value, outcomes.values, outcomes.slack])).all(axis=1)
+        value = np.where(whole | ~np.isfinite(value), value, np.nan)
         reasons = [
             self._reason(
                 value[row], {k: v[row] for k, v in parts.items()}, {k: v[row] for k, v in (whys or {}).items()}
             )
             for row in range(n)
         ]
-        return Scores(np.where(np.isfinite(value), value, np.nan), parts, reasons)
+        return Scores(np.where(np.isfinite(value), value, np.nan), parts, reasons, outcomes)
+
+    def outcomes(self, parts: Mapping[str, Any], n: int) -> Outcomes:
+        """Return each of several objectives and the slack of measured constraints, from what they are made of."""
+        with np.errstate(all="ignore"):
+            values = [aim.sign * aim.expression(parts) for aim in self.aims]
+            slack = [side for one in self.measured for side in one.slack(parts)]
+        both = [np.array([np.broadcast_to(side, n) for side in sides]).reshape(-1, n).T for sides in (values, slack)]
+        return Outcomes(*(np.where(np.isfinite(side), side, np.nan) for side in both))
+
+    def outcomes_of(self, calls: Sequence[Call]) -> Outcomes:
+        """Return the outcomes of calls, out of their parts; what a call that failed lacks is NaN."""
+        columns = {
+            name: np.array([call.parts.get(name, np.nan) for call in calls], dtype=np.float64) for name in self.names
+        }
+        return self.outcomes(columns, len(calls))
 
     @property
     def needed(self) -> dict[str, Function]:
@@ -231,6 +306,51 @@ def _checked_weights(weights: Mapping[str, float], terms: list[str]) -> Mapping[
         if not (np.isfinite(weight) and weight > 0):
             raise InputError(f"Expected a positive weight for {name!r}, but got {weight}. The direction says the sign.")
     return weights
+
+
+def _aims(signed: list[tuple[str, str]], weights: Mapping[str, float]) -> tuple[Aim, ...]:
+    """Return two to four objectives that are kept apart."""
+    texts = [text for text, _ in signed]
+    if weights:
+        raise InputError(f"Expected no weights with pareto, but got some for {', '.join(weights)}. Leave them out.")
+    if len(set(texts)) < len(texts):
+        raise InputError(f"Expected different objectives for a Pareto front, but got {', '.join(texts)}. Drop one.")
+    if not FEWEST <= len(texts) <= MOST:
+        advice = "Add one, or leave pareto out"
+        if len(texts) > MOST:
+            advice = "Put some together in a formula, such as 5*qed - sa, or leave pareto out to add all of them up"
+        raise InputError(
+            f"Expected {FEWEST} to {MOST} objectives for a Pareto front, but got {len(texts)} ({', '.join(texts)}). "
+            f"{advice}."
+        )
+    return tuple(Aim(text, 1 if sign == "+" else -1, parse(text)) for text, sign in signed)
+
+
+def _reference(aims: tuple[Aim, ...], given: Mapping[str, float] | None) -> tuple[float, ...]:
+    """Return the reference point in the order of the objectives, the higher the better."""
+    if not given:
+        return ()
+    if not aims:
+        raise InputError("Expected a reference point for several objectives, but there is one. Say pareto (--pareto).")
+    texts = {aim.text for aim in aims}
+    if set(given) != texts or not np.isfinite(list(given.values())).all():
+        came = ", ".join(f"{name}={value:g}" for name, value in given.items())
+        raise InputError(
+            f"Expected a reference value for each of {', '.join(aim.text for aim in aims)}, but got {came}. "
+            "Name each once, with a number."
+        )
+    return tuple(aim.sign * float(given[aim.text]) for aim in aims)
+
+
+def _graded(texts: str | Sequence[str]) -> tuple[Constraint, ...]:
+    """Return measured constraints, of which one can say how far they are met."""
+    found = tuple(parse_constraint(text) for text in ([texts] if isinstance(texts, str) else texts))
+    for one in found:
+        if not one.graded:
+            raise InputError(
+                f"Expected a measured constraint with <=, >=, < or >, but got {one.text!r}. Say between which values."
+            )
+    return found
 
 
 def _joined(signed: list[tuple[str, str]], weights: Mapping[str, float]) -> str:

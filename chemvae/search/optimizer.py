@@ -66,7 +66,15 @@ class Optimizer:
     round: int
     """how often it was asked"""
 
-    def __init__(self, method: Method, space: Space, *, filters: Mapping[str, Filter] | None = None, seed: int = 0):
+    def __init__(
+        self,
+        method: Method,
+        space: Space,
+        *,
+        filters: Mapping[str, Filter] | None = None,
+        seed: int = 0,
+        reference: Sequence[float] = (),
+    ):
         """Store the parts.
 
         Args:
@@ -74,10 +82,11 @@ class Optimizer:
             space: encodes and decodes.
             filters: known constraints by the words that tell a person of them.
             seed: of everything drawn.
+            reference: what each of several objectives must exceed to count; inferred if it is not given.
         """
         self.method, self.filters, self.seed = method, dict(filters or {}), seed
         self.space = dataclasses.replace(space, allows=lambda smiles: [not why for why in self._reasons(smiles)])
-        self.history, self.rejected, self.round = History.empty(space.latent), [], 0
+        self.history, self.rejected, self.round = History.empty(space.latent, reference), [], 0
         self._asked: dict[str, Candidate] = {}
         self._seen: set[str] = set()
         self._pending: dict[str, None] = {}
@@ -104,21 +113,37 @@ class Optimizer:
         self._refuse_if_hopeless(pool)
         return self._chosen(n, list(pool.values()), rng)
 
-    def tell(self, smiles: Sequence[str], values: Sequence[float] | Float[ndarray, " n"], *, how: str = "told") -> None:
-        """Take in the values of canonical molecules, NaN for a failure; ones that were never asked for are welcome."""
-        if len(smiles) != len(values):
+    def tell(
+        self,
+        smiles: Sequence[str],
+        values: Sequence[float] | Float[ndarray, " n"] | Float[ndarray, "n m"],
+        *,
+        slack: Float[ndarray, "n c"] | None = None,
+        how: str = "told",
+    ) -> None:
+        """Take in the values of canonical molecules, NaN for a failure; ones that were never asked for are welcome.
+
+        Args:
+            smiles: what was measured.
+            values: one a molecule, or with several objectives a row; the higher the better.
+            slack: by how much each measured constraint is met; a molecule with a number below 0 is not feasible.
+            how: the move that led to molecules that were never asked for.
+        """
+        if len(smiles) != len(values) or (slack is not None and len(slack) != len(smiles)):
             raise InputError(f"Expected a value for each of {len(smiles)} molecules, but got {len(values)}.")
+        rows = np.asarray(values, dtype=np.float64).reshape(len(smiles), -1)
+        more = np.empty((len(smiles), 0)) if slack is None else slack
         strange = [text for text in smiles if text not in self._asked]
         told = {one.smiles: one for one in self._placed(strange, how)}
         meets = {text: not reason for text, reason in zip(strange, self._reasons(strange), strict=True)}
         self._seen.update(smiles)
         for text in smiles:
             self._pending.pop(text, None)
-        rows = [
-            self._told(told.get(text) or self._asked[text], float(value), meets.get(text, True))
-            for text, value in zip(smiles, values, strict=True)
+        new = [
+            self._told(told.get(text) or self._asked[text], row, side, meets.get(text, True))
+            for text, row, side in zip(smiles, rows, more, strict=True)
         ]
-        self.history = self.history.add(rows)
+        self.history = self.history.add(new)
 
     def instead(self, asked: Sequence[str], others: Sequence[str]) -> None:
         """Take it that others were asked for than were: by another version of the program, say."""
@@ -135,9 +160,11 @@ class Optimizer:
         """What was asked for and not yet told of, in the order of asking."""
         return tuple(self._pending)
 
-    def _told(self, one: Candidate, value: float, feasible: bool) -> Told:
-        value = value if math.isfinite(value) else math.nan
-        return Told(one.smiles, one.z, value, feasible, self.round, one.how)
+    def _told(self, one: Candidate, row: Float[ndarray, " m"], slack: Float[ndarray, " c"], meets: bool) -> Told:
+        value = float(row.sum()) if np.isfinite(row).all() else math.nan
+        outcomes = tuple(row.tolist()) if len(row) > 1 else ()
+        feasible = meets and bool((slack >= 0.0).all())
+        return Told(one.smiles, one.z, value, feasible, self.round, one.how, outcomes, tuple(slack.tolist()))
 
     def _placed(self, smiles: list[str], how: str) -> list[Candidate]:
         if not smiles:

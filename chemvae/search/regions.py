@@ -103,6 +103,8 @@ def take_over(found: list[Region], best: int, been: set[int], history: History, 
 
 
 def better(history: History, one: int, other: int) -> bool:
-    """Say whether a row beats another: feasible ones first, then by value."""
+    """Say whether a row beats another: feasible ones first, then by value, or by surpassing it in every objective."""
+    if history.several and history.feasible[one] == history.feasible[other]:
+        return bool((history.outcomes[one] >= history.outcomes[other]).all() and history.value[one] > history.value[other])
     mine, others = ((bool(history.feasible[row]), float(history.value[row])) for row in (one, other))
     return mine > others

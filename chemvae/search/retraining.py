@@ -59,8 +59,7 @@ def taught(space: Space, history: History, n: int) -> Space:
 
 def lessons(history: History, n: int) -> Int[ndarray, " m"]:
     """Return the rows to teach of the first n: the best of them and the latest, best first."""
-    order = history.best_measured(len(history))
-    order = order[order < n]
+    order = history.first(n).best_measured(n)
     late = np.sort(order)[-LAST:]
     return np.concatenate([order[:BEST], [row for row in order[BEST:] if row in late]]).astype(np.int64)
 

@@ -1,34 +1,43 @@
-"""StructureBayes: a Gaussian process on structures judges what graph edits and latent moves propose.
+"""StructureBayes: Gaussian processes on structures judge what graph edits and latent moves propose.
 
 In every round a population of molecules evolves under the process's upper bound, which costs no call: parents are drawn
 by it, children come of graph edits and of moves in latent space, and the best of all are measured. The process works
 on structures and the latent space proposes, because distance in latent space says less about a property than
 substructures do, and a decoder writes molecules that edits would not reach.
+
+Several objectives have a process each: the evolution climbs another mixture of their bounds in every generation, so
+that the population spreads over the front, and BoTorch's qLogNEHVI chooses the batch out of what evolved. Measured
+constraints have one each too, and so has the question whether the oracle gives a number at all; the chance of being
+feasible counts in both steps.
 """
 
 import functools
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from chemvae.errors import ConfigError, InputError
 from chemvae.molecule import Molecule, Verdict
 from chemvae.search import moves
-from chemvae.search.acquire import greedy, upper_bound
+from chemvae.search.acquire import drawn, greedy_by, upper_bound
 from chemvae.search.credit import shares
 from chemvae.search.graph_ga import bred, decoded, edits_of, shuffled
 from chemvae.search.history import History
+from chemvae.search.outlook import Outlook, Wish
 from chemvae.search.retraining import OFF, Lineage
 from chemvae.search.space import Pool, Proposals, Space, Written
-from chemvae.search.surrogate import Surrogate
+from chemvae.search.tanimoto_gp import Belief
+from chemvae.search.with_botorch import DRAWS, nehvi_batch, normal_draws
 
 EDITS = ("crossover", "mutation")
 MOVES = (*EDITS, "local", "arc", "prior")
+MIXTURES = 16  # of several objectives, by which the molecules that go on to the choice are picked in turn
+BASELINE = 100  # measured molecules that may be on the front, as far as anyone can tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,8 @@ class StructureBayes:
     """molecules that the process reasons from"""
     retrain: int = field(default=0, metadata=OFF)
     """calls after which the model that latent moves come from is taught what was measured; 0 for never"""
+    noise: float = 0.0
+    """standard deviation of a measurement repeated, for an objective between 0 and 1; for others it is fitted"""
     oversample: int = 8
     """of the evolved molecules, so many for each call are looked at together before the batch is chosen"""
 
@@ -73,27 +84,51 @@ class StructureBayes:
         """Return the n best molecules of an evolution that begins from what was measured."""
         if len(history.measured) < self.begin:
             return self.first(n, history, space, rng)
-        surrogate, beta = self.surrogate(space, history), self.beta(history)
-        begun = [history.smiles[row] for row in history.best_measured(self.parents)]
-        bound = dict(zip(begun, upper_bound(surrogate.belief(begun), beta).tolist(), strict=True))
+        outlook, beta = self.outlook(space, history), self.beta(history)
+        ahead = dict(self.foreseen([history.smiles[row] for row in history.best_measured(self.parents)], outlook, beta))
         quota = shares(history, MOVES, [self.edits if move in EDITS else self.latent for move in MOVES])
         found, source = Evolved(known=frozenset(history.smiles)), self._lineage.newest(space, history)
         for _ in range(self.generations):
-            parents = sorted(bound, key=lambda one: -bound[one])
+            parents = ranked(ahead, outlook.wish(history, rng))
             new = found.add(self.brood(parents, quota, source, rng), space)
-            bound |= dict(zip(new, upper_bound(surrogate.belief(new), beta).tolist(), strict=True))
-        return found.written(sorted(found.allowed, key=lambda one: -bound[one])[:n])
+            ahead.update(self.foreseen(new, outlook, beta))
+        fresh = {one: ahead[one] for one in found.allowed}
+        return found.written(in_turn([ranked(fresh, wish) for wish in outlook.wishes(history, MIXTURES, rng)], n))
 
     def choose(
         self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
         """Return k molecules by upper bound, each as if those before it and those pending had been measured."""
-        del rng
         if len(history.measured) < self.begin or k >= len(pool):
             return np.arange(k)
-        pending = len(pool.pending)
-        joint = self.surrogate(space, history).joint([*pool.pending, *pool.smiles])
-        return greedy(joint, k, self.beta(history), pending=pending) - pending
+        outlook, pending = self.outlook(space, history), len(pool.pending)
+        if history.several and outlook.feasible(history).any():
+            return self.spread(k, pool, history, outlook, seed=int(rng.integers(2**31)))
+        names = [*pool.pending, *pool.smiles]
+        wish, beta = outlook.wish(history, rng), self.beta(history)
+        success = outlook.log_success(names)
+
+        def wanted(beliefs: list[Belief]) -> Float[ndarray, " m"]:
+            bounds = np.column_stack([upper_bound(one, beta) for one in outlook.outcomes_of(beliefs)])
+            return wish(bounds, outlook.log_feasible(beliefs) + success)
+
+        return greedy_by(outlook.joints(names), k, wanted, pending=pending) - pending
+
+    def spread(self, k: int, pool: Pool, history: History, outlook: Outlook, *, seed: int) -> Int[ndarray, " k"]:
+        """Return k molecules that are expected to enlarge the volume below the front most, by BoTorch's qLogNEHVI."""
+        rows = [row for row in history.best_measured(BASELINE).tolist() if history.feasible[row]]
+        names = [*(history.smiles[row] for row in rows), *pool.pending, *pool.smiles]
+        joints, m = outlook.joints(names), history.outcomes.shape[1]
+        draws = [drawn(joint, normal_draws(DRAWS[m], len(names), seed + at)) for at, joint in enumerate(joints)]
+        draws[m:] = [draw - level for draw, level in zip(draws[m:], outlook.levels, strict=True)]
+        return nehvi_batch(
+            np.stack(draws, axis=2),
+            k,
+            reference=outlook.scaled(history.reference[None])[0],
+            baseline=len(rows),
+            pending=len(pool.pending),
+            log_chance=outlook.log_success(pool.smiles),
+        )
 
     def first(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
         """Return molecules of the prior, and children of what was measured, while that is too little to learn from."""
@@ -140,8 +175,18 @@ class StructureBayes:
         low, high = np.log(self.least_beta), np.log(self.most_beta)
         return float(np.exp(chance.uniform(low, high)))
 
-    def surrogate(self, space: Space, history: History) -> Surrogate:
-        """Return the process, brought up to what was told.
+    def foreseen(
+        self, smiles: Sequence[str], outlook: Outlook, beta: float
+    ) -> Iterator[tuple[str, Float[ndarray, " m1"]]]:
+        """Yield each molecule with the upper bound of every outcome and the logarithm of its chance to be feasible."""
+        if smiles:
+            beliefs = outlook.beliefs(smiles)
+            bounds = [upper_bound(one, beta) for one in outlook.outcomes_of(beliefs)]
+            chance = outlook.log_feasible(beliefs) + outlook.log_success(smiles)
+            yield from zip(smiles, np.column_stack([*bounds, chance]), strict=True)
+
+    def outlook(self, space: Space, history: History) -> Outlook:
+        """Return what is expected, brought up to what was told.
 
         Raises:
             InputError: the space does not describe molecules.
@@ -150,7 +195,7 @@ class StructureBayes:
             raise InputError("Expected a space that describes molecules for structure-bayes. Use bayes or random.")
         if space not in self._followed:
             self._followed.clear()
-            self._followed[space] = Surrogate(space.describe, most=self.most)
+            self._followed[space] = Outlook(space.describe, most=self.most, noise=self.noise)
         self._followed[space].follow(history)
         return self._followed[space]
 
@@ -160,9 +205,24 @@ class StructureBayes:
         return Lineage(self.retrain)
 
     @functools.cached_property
-    def _followed(self) -> dict[Space, Surrogate]:
-        """The process of the search that goes on; nothing but time would be lost with it."""
+    def _followed(self) -> dict[Space, Outlook]:
+        """What is expected in the search that goes on; nothing but time would be lost with it."""
         return {}
+
+
+def ranked(ahead: Mapping[str, Float[ndarray, " m1"]], wish: Wish) -> list[str]:
+    """Return molecules, the most wanted first; ties in their order."""
+    if not ahead:
+        return []
+    rows = np.stack(list(ahead.values()))
+    wanted = wish(rows[:, :-1], rows[:, -1])
+    names = list(ahead)
+    return [names[at] for at in np.argsort(-wanted, kind="stable")]
+
+
+def in_turn(lists: Sequence[Sequence[str]], n: int) -> list[str]:
+    """Return the first n that come up when each list names its next in turn."""
+    return list(dict.fromkeys(name for names in zip(*lists, strict=True) for name in names))[:n]
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """TanimotoGP: a Gaussian process on counts of substructures, which grows with every measurement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -118,6 +118,11 @@ class TanimotoGP:
         if self.scales.ratio != before:
             self._rebuild(self.rows)
         return self.scales
+
+    def expect(self, mean: float) -> None:
+        """Set what is expected where nothing is known; nothing is factored again."""
+        self.scales = replace(self.scales, mean=mean)
+        self._weights = None
 
     def mean(self, counts: csr_array) -> Float[ndarray, " m"]:
         """Return what is expected of molecules, which is much cheaper than to say how surely."""
