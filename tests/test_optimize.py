@@ -406,6 +406,76 @@ def test_output_is_not_overwritten_unasked(model, tmp_path):
     assert (tmp_path / "out" / "mine.txt").read_text() == "precious"
 
 
+FRONT = {"maximize": "qed", "minimize": "logp", "pareto": True}
+
+
+@pytest.mark.parametrize("method", ["random", "graph-ga", "structure-bayes"])
+def test_a_front_is_exact_feasible_and_the_same_again(model, start, tmp_path, method):
+    goal = Objective(**FRONT, measured="tpsa <= 60", reference={"qed": 0.2, "logp": 5})
+    found = run(model, goal, method=method, start=start, out=tmp_path / "a")
+    table, front = found.candidates, found.front
+    assert table.columns.tolist() == [
+        *("smiles", "front", "rank", "contribution", "qed", "logp", "tpsa"),
+        *("predicted_logp", "predicted_qed", "similarity", "call"),
+    ]
+    assert (table["tpsa"] <= 60).all()
+    assert (table["front"] == "yes").tolist() == (table["rank"] == 1).tolist()
+    assert table["rank"].is_monotonic_increasing
+    assert table.loc[table["rank"] == 1, "contribution"].is_monotonic_decreasing
+    history = found.history
+    broken = history["tpsa"] > 60
+    assert history["feasible"].tolist() == (~broken).tolist()
+    assert set(history.loc[broken, "reason"]) == {"breaks tpsa <= 60"}
+    good = history[~broken]
+    values = np.stack([good["qed"], -good["logp"]], axis=1)
+    beaten = [((values >= one).all(axis=1) & (values > one).any(axis=1)).any() for one in values]
+    assert sorted(front["smiles"]) == sorted(good["smiles"][~np.array(beaten)])
+    assert history["hypervolume"].is_monotonic_increasing
+    assert found.hypervolume == history["hypervolume"].iloc[-1] > 0
+    assert found.reference == {"qed": 0.2, "logp": 5.0}
+    names = {path.name for path in (tmp_path / "a").iterdir()}
+    assert {"front.csv", "front.png", "report.html", "candidates.csv"} <= names
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert manifest["figures"]["front"] == len(front)
+    assert manifest["figures"]["reference"] == found.reference
+    run(model, goal, method=method, start=start, out=tmp_path / "b")
+    files = [(tmp_path / name / "candidates.csv").read_bytes() for name in ("a", "b")]
+    assert files[0] == files[1]
+
+
+def test_a_formula_of_a_front_is_a_column_in_its_own_direction(model, start):
+    found = run(model, Objective("5*qed - sa", minimize="heavy_atoms", pareto=True), start=start, budget=30)
+    assert found.candidates.columns.tolist()[4:8] == ["5*qed - sa", "heavy_atoms", "qed", "sa"]
+    np.testing.assert_allclose(found.candidates["5*qed - sa"], 5 * found.candidates["qed"] - found.candidates["sa"])
+    assert set(found.reference) == {"5*qed - sa", "heavy_atoms"}
+
+
+def test_one_objective_with_a_measured_constraint(model, start):
+    found = run(model, Objective("5*qed - sa", measured="logp <= 2"), start=start, method="structure-bayes", budget=70)
+    assert (found.candidates["logp"] <= 2).all()
+    assert found.candidates.columns.tolist()[:5] == ["smiles", "objective", "qed", "sa", "logp"]
+    assert found.history.loc[found.history["logp"] > 2, "reason"].eq("breaks logp <= 2").all()
+    assert found.history["best"].iloc[-1] == found.history.loc[found.history["feasible"], "objective"].max()
+
+
+def test_nothing_feasible_is_an_empty_front_and_still_a_page(model, start, tmp_path):
+    found = run(model, Objective(**FRONT, measured="tpsa <= -5"), start=start, budget=30, out=tmp_path)
+    assert (len(found.candidates), len(found.front), found.hypervolume) == (0, 0, 0.0)
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_a_front_that_was_killed_is_resumed_only_with_its_own_question(model, start, tmp_path):
+    run(model, Objective(**FRONT), start=start, budget=30, out=tmp_path)
+    for other in (Objective(**FRONT, reference={"qed": 0.1, "logp": 5}), Objective(**FRONT, measured="tpsa <= 60")):
+        with pytest.raises(InputError, match="Resume with the same"):
+            run(model, other, start=start, budget=30, out=tmp_path, resume=True)
+
+
+def test_a_method_that_climbs_one_formula_seeks_no_front(model):
+    with pytest.raises(ConfigError, match="Pareto front, but got 'gradient', which climbs one formula"):
+        run(model, Objective(**FRONT), method="gradient")
+
+
 def raises(_):
     raise RuntimeError("the licence server is down")
 

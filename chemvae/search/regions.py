@@ -105,6 +105,7 @@ def take_over(found: list[Region], best: int, been: set[int], history: History, 
 def better(history: History, one: int, other: int) -> bool:
     """Say whether a row beats another: feasible ones first, then by value, or by surpassing it in every objective."""
     if history.several and history.feasible[one] == history.feasible[other]:
-        return bool((history.outcomes[one] >= history.outcomes[other]).all() and history.value[one] > history.value[other])
+        ours, theirs = history.outcomes[one], history.outcomes[other]
+        return bool((ours >= theirs).all() and (ours > theirs).any())
     mine, others = ((bool(history.feasible[row]), float(history.value[row])) for row in (one, other))
     return mine > others

@@ -34,6 +34,20 @@ def test_maximize_and_minimize_make_one_objective(main, tmp_path, tiny_bundle):
     assert (best["qed"] - best["sa"] - best["logp"]).tolist() == pytest.approx(best["objective"].tolist())
 
 
+def test_a_front_is_told_and_kept(main, tmp_path, tiny_bundle, capsys):
+    out = tmp_path / "out"
+    asked = ["--pareto", "--reference", "qed=0.1,logp=9", "--measured", "heavy_atoms <= 9"]
+    line = ["optimize", "--maximize", "qed", "--minimize", "logp", *asked, "--start", "CCO", "--method", "random"]
+    assert main([*line, "--budget", "15", "-o", str(out), "-m", str(tiny_bundle)]) == 0
+    said = capsys.readouterr()
+    assert "on the front; hypervolume" in said.out
+    assert "reference point qed 0.1, logp 9" in said.out
+    assert "hypervolume" in said.err
+    table = pd.read_csv(out / "candidates.csv")
+    assert set(table["front"]) <= {"yes", "no"}
+    assert len(pd.read_csv(out / "front.csv")) >= (table["front"] == "yes").sum()
+
+
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
@@ -44,6 +58,11 @@ def test_maximize_and_minimize_make_one_objective(main, tmp_path, tiny_bundle):
         (["--constraint", "lgp < 4"], 'Did you mean "logp"?'),
         (["--constraint", "logp"], "Expected"),
         (["--keep", "c1ccccc"], "SMARTS"),
+        (["--pareto"], "got 1"),
+        (["--pareto", "--minimize", "logp", "--reference", "qed"], "NAME=NUMBER"),
+        (["--pareto", "--minimize", "logp", "--reference", "qed=1"], "a reference value for each"),
+        (["--reference", "qed=1"], "--pareto"),
+        (["--measured", "lgp < 4"], 'Did you mean "logp"?'),
         (["--similar-to", "junk"], "'junk'"),
         (["--set", "radius"], "KEY=NUMBER"),
         (["--avoid", "c1ccccc"], "SMARTS"),

@@ -1,12 +1,9 @@
-import ast
 import dataclasses
-import inspect
 
 import numpy as np
 import torch
 
-import chemvae.search.bayes
-from chemvae.search.bayes import BayesianSearch, greedy_qlogei, posterior_draws, standardised, thompson, unit_cube
+from chemvae.search.bayes import BayesianSearch, standardised, thompson, unit_cube
 from chemvae.search.history import History, Told
 from chemvae.search.space import Pool
 
@@ -91,40 +88,9 @@ def test_process_knows_the_good_side(space):
     assert np.median(pool[chosen, 0]) > np.sort(pool[:, 0])[-20]
 
 
-def test_greedy_choice_is_botorchs_qlogei_on_the_same_draws(space):
-    from botorch.acquisition.logei import qLogExpectedImprovement
-    from botorch.models import SingleTaskGP
-    from botorch.sampling import SobolQMCNormalSampler
-
-    torch.manual_seed(0)
-    x, y = torch.rand(12, 2, dtype=torch.float64), torch.rand(12, 1, dtype=torch.float64)
-    y = (y - y.mean()) / y.std()
-    model = SingleTaskGP(x, y, outcome_transform=None).eval()
-    pool = torch.rand(7, 2, dtype=torch.float64)
-    sampler = SobolQMCNormalSampler(torch.Size([4096]), seed=0)
-    theirs = qLogExpectedImprovement(model, best_f=y.max(), sampler=SobolQMCNormalSampler(torch.Size([4096]), seed=0))
-    with torch.no_grad():
-        draws = sampler(model.posterior(pool)).squeeze(-1)
-        first = theirs(pool[:, None])
-        ours = greedy_qlogei(draws, float(y.max()), 2)
-        second = theirs(torch.stack([torch.stack([pool[ours[0]], point]) for point in pool]))
-    second[ours[0]] = -torch.inf
-    assert ours[0] == int(first.argmax())
-    assert ours[1] == int(second.argmax())
-
-
 def test_thompson_fills_up_with_the_best_of_each_draw():
     draws = torch.tensor([[5.0, 1.0, 2.0, 0.0], [5.0, 9.0, 2.0, 0.0], [9.0, 9.0, 9.0, 0.0]])
     assert thompson(draws, np.array([0]), 3).tolist() == [0, 2, 1]
-
-
-def test_draws_depend_on_the_seed_alone():
-    rng = np.random.default_rng(0)
-    x, y, pool = rng.random((20, 3)), standardised(rng.standard_normal(20), 0.0)[0], rng.random((5, 3))
-    torch.manual_seed(1)
-    one = posterior_draws(x, y, pool, BayesianSearch(), seed=7)
-    torch.manual_seed(2)
-    np.testing.assert_array_equal(one, posterior_draws(x, y, pool, BayesianSearch(), seed=7))
 
 
 def test_outliers_below_do_not_flatten_the_rest():
@@ -140,10 +106,3 @@ def test_unit_cube_holds_everything_and_keeps_dimensions_alike(space):
     assert scaled.min() >= 0.0
     assert scaled.max() <= 1.0
     assert np.ptp(scaled[:, 3]) < 0.05
-
-
-def test_botorch_is_imported_only_when_a_batch_is_chosen():
-    tree = ast.parse(inspect.getsource(chemvae.search.bayes))
-    imported = [node.module for node in tree.body if isinstance(node, ast.ImportFrom)]
-    assert "chemvae.search.space" in imported
-    assert not [name for name in imported if name.startswith(("botorch", "gpytorch"))]

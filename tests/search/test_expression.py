@@ -118,3 +118,16 @@ def test_constraint_is_never_met_by_nan():
 def test_what_compares_nothing_is_refused(text):
     with pytest.raises(InputError, match="Expected"):
         parse_constraint(text)
+
+
+def test_slack_says_by_how_much_a_constraint_is_met():
+    values = {"mw": np.array([100.0, 300.0, 500.0, np.nan])}
+    one = parse_constraint("200 <= mw < 500")
+    low, high = one.slack(values)
+    assert low[:3].tolist() == [-100.0, 100.0, 300.0]
+    assert high[:2].tolist() == [400.0, 200.0]
+    assert -1e-6 < high[2] < 0.0
+    assert np.isnan(low[3])
+    assert parse_constraint("mw >= 300").slack(values)[0][:2].tolist() == [-200.0, 0.0]
+    assert one.graded
+    assert not parse_constraint("mw == 3").graded

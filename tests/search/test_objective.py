@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from chemvae.errors import InputError, OracleError
+from chemvae.search.calls import Call
 from chemvae.search.objective import Objective
 
 TABLE = {"CC": {"qed": 0.5, "sa": 2.0}, "CO": {"qed": 0.8, "sa": 3.0}, "X": {"qed": np.nan, "sa": 1.0}}
@@ -107,3 +108,46 @@ def test_names_are_checked():
 def test_two_functions_of_one_name_are_refused():
     with pytest.raises(InputError, match="one function a name"):
         Objective(maximize=[lambda s: s, lambda s: s])
+
+
+def columns(smiles):
+    return {"qed": np.array([0.5, 0.9, np.nan]), "sa": np.array([3.0, 2.0, 1.0]), "logp": np.array([1.0, 5.0, 1.0])}
+
+
+def test_several_objectives_stay_apart_with_higher_better():
+    front = Objective(maximize="qed", minimize="sa", pareto=True, reference={"sa": 6, "qed": 0.3}, measured="logp <= 4")
+    scores = front.score(["a", "b", "c"], columns)
+    np.testing.assert_allclose(scores.outcomes.values, [[0.5, -3.0], [0.9, -2.0], [np.nan, -1.0]])
+    np.testing.assert_allclose(scores.outcomes.slack, [[3.0], [-1.0], [3.0]])
+    assert np.isnan(scores.value).tolist() == [False, False, True]
+    assert scores.reasons == ["", "", "qed is not a number"]
+    assert front.reference == (0.3, -6.0)
+    assert front.text == "max qed, min sa"
+    assert front.question == "max qed, min sa subject to logp <= 4"
+    assert front.names == ("qed", "sa", "logp")
+    assert front.limits == ("logp <= 4",)
+    again = front.outcomes_of([Call(1, "a", 0.0, {"qed": 0.5, "sa": 3.0, "logp": 1.0}), Call(2, "b", 0.0, {})])
+    np.testing.assert_allclose(again.values, [[0.5, -3.0], [np.nan, np.nan]])
+
+
+def test_a_constraint_that_could_not_be_measured_is_a_failure():
+    scores = Objective(maximize="sa", measured="qed >= 0.1").score(["a", "b", "c"], columns)
+    assert np.isnan(scores.value).tolist() == [False, False, True]
+    assert scores.reasons[2] == "qed is not a number"
+
+
+@pytest.mark.parametrize(
+    ("more", "match"),
+    [
+        ({"maximize": "qed", "pareto": True}, r"got 1 \(qed\). Add one"),
+        ({"maximize": ["qed", "sa", "logp", "mw", "tpsa"], "pareto": True}, "got 5 .* Put some together in a formula"),
+        ({"maximize": ["qed", "qed"], "pareto": True}, "different objectives"),
+        ({"maximize": ["qed", "sa"], "weights": {"qed": 2.0}, "pareto": True}, "no weights"),
+        ({"maximize": ["qed", "sa"], "reference": {"qed": 0.1, "sa": 1}}, "Say pareto"),
+        ({"maximize": ["qed", "sa"], "pareto": True, "reference": {"qed": 0.1}}, "each of qed, sa, but got qed=0.1"),
+        ({"maximize": "qed", "measured": "logp == 4"}, "measured constraint with <="),
+    ],
+)
+def test_what_cannot_be_a_front(more, match):
+    with pytest.raises(InputError, match=match):
+        Objective(**more)

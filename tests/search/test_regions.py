@@ -81,3 +81,9 @@ def test_a_molecule_found_otherwise_takes_over_the_worst_region(begun):
 def test_what_meets_no_constraint_is_no_better(begun):
     broken = begun.add([Told("broken", np.zeros(2), 99.0, False, 1, "region 1")])
     assert regions(broken, LIMITS)[0].centre == 1
+
+
+def test_with_several_objectives_only_what_surpasses_in_all_is_better():
+    rows = [Told("m", np.zeros(2), sum(pair), True, 1, "told", pair) for pair in ((1.0, 1.0), (9.0, 0.0), (1.0, 2.0))]
+    history = History.empty(2).add(rows)
+    assert [better(history, at, 0) for at in (0, 1, 2)] == [False, False, True]

@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from chemvae.search.history import History, Told
-from chemvae.search.surrogate import Surrogate, first_of
+from chemvae.search.surrogate import Success, Surrogate, first_of
 
 
 def describe(texts):
@@ -84,3 +84,42 @@ def test_another_history_begins_again():
         surrogate.follow(told(texts[::-1], np.linspace(0, 1, 30)))
     np.testing.assert_array_equal(one.belief(texts).mean, two.belief(texts).mean)
     assert one.joint(texts[:3]).covariance.shape == (3, 3)
+
+
+def noisy(n, seed=0):
+    texts = words(n, seed)
+    values = np.clip([share(text) for text in texts] + 0.2 * np.random.default_rng(seed).standard_normal(n), 0, 1)
+    return texts, values
+
+
+def test_a_noisy_score_is_smoothed_if_it_is_said_how_noisy_it_is():
+    texts, values = noisy(150)
+    new = words(200, seed=7)
+    truth, errors = np.array([share(text) for text in new]), []
+    for noise in (0.0, 0.2):
+        surrogate = Surrogate(describe, noise=noise)
+        surrogate.follow(told(texts, values))
+        errors.append(np.abs(surrogate.belief(new).mean - truth).mean())
+    assert errors[1] < 0.75 * errors[0]
+
+
+def test_noise_is_fitted_to_other_values():
+    texts, values = noisy(150)
+    surrogate, new = Surrogate(describe), words(200, seed=7)
+    surrogate.follow(told(texts, 100.0 * values + 5.0))
+    assert np.corrcoef(surrogate.belief(new).mean, [share(text) for text in new])[0, 1] > 0.6
+
+
+def test_success_is_in_question_from_the_first_failure_on():
+    success, texts = Success(describe), words(100)
+    success.follow(told(texts[:50], np.ones(50)))
+    assert not success.in_question
+    assert (success.log_chance_of(describe(texts)) == 0.0).all()
+    history = told(texts, [np.nan if "d" in text else 1.0 for text in texts])
+    success.follow(history)
+    once = Success(describe)
+    once.follow(history)
+    assert success.in_question
+    np.testing.assert_allclose(success.log_chance_of(describe(texts)), once.log_chance_of(describe(texts)))
+    success.follow(told(["ab"], [1.0]))
+    assert not success.in_question
