@@ -28,6 +28,7 @@ COMMANDS = {
     "pmo": "--tasks all --methods all --seeds 0,1,2",
     "qed_sa": "--table 250k_rndm_zinc_drugs_clean_3.csv",
     "constrained_logp": "--leads opt.test.logP-SA",
+    "two_objectives": "",
 }
 """What follows the name of the program, in the order of the page; a result that is not here comes last, without."""
 

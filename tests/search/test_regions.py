@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chemvae.search.history import History, Told
-from chemvae.search.regions import PATIENCE, Limits, regions
+from chemvae.search.regions import PATIENCE, Limits, better, regions
 
 LIMITS = Limits(count=2, first=0.6, least=0.3, most=1.0)
 
