@@ -6,10 +6,10 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytorch_lightning as pl
@@ -56,10 +56,10 @@ class MinuteLines(pl.Callback):
             return
         self._told = time.monotonic()
         done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
-        nll = trainer.callback_metrics.get("nll", torch.nan)
+        nll = trainer.callback_metrics.get("nll")
         self.say(
-            f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, batch {done} of {trainer.num_training_batches}, "
-            f"reconstruction {float(nll):.2f} nats"
+            f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, batch {done} of {trainer.num_training_batches}"
+            f"{'' if nll is None else f', reconstruction {float(nll):.2f} nats'}"
         )
 
 
@@ -156,18 +156,42 @@ def repeat_labelled(data: PreparedData, rows: Int[ndarray, " rows"], times: int)
 
 
 def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable[[str], None]) -> pl.Trainer:
-    """Set Lightning up: what the recipe says, our own log and checkpoints, a bar only on a terminal."""
-    callbacks: list[pl.Callback] = [TQDMProgressBar(leave=False) if sys.stderr.isatty() else MinuteLines(say)]
-    if train.patience is not None:
-        callbacks.append(EarlyStopping("valid_loss", patience=train.patience))
+    """Set Lightning up as the recipe says."""
+    callbacks = [
+        *progress(say),
+        *([] if train.patience is None else [EarlyStopping("valid_loss", patience=train.patience)]),
+    ]
     half = train.precision == "bf16" or (train.precision == "auto" and torch.cuda.is_available())
+    return lightning(
+        folder,
+        [*callbacks, keeper],
+        epochs=train.epochs,
+        clip=train.clip,
+        precision="bf16-mixed" if half else "32-true",
+    )
+
+
+def progress(say: Callable[[str], None]) -> list[pl.Callback]:
+    """Return what tells how far an epoch is: a bar on a terminal, plain lines elsewhere."""
+    return [TQDMProgressBar(leave=False) if sys.stderr.isatty() else MinuteLines(say)]
+
+
+def lightning(
+    folder: Path,
+    callbacks: Sequence[pl.Callback],
+    *,
+    epochs: int,
+    clip: float | None = None,
+    precision: Literal["32-true", "bf16-mixed"] = "32-true",
+) -> pl.Trainer:
+    """Set Lightning up with our own log and checkpoints, on one device."""
     return pl.Trainer(
-        max_epochs=train.epochs,
+        max_epochs=epochs,
         accelerator="auto",
         devices=1,
-        precision="bf16-mixed" if half else "32-true",
-        gradient_clip_val=train.clip,
-        callbacks=[*callbacks, keeper],
+        precision=precision,
+        gradient_clip_val=clip,
+        callbacks=list(callbacks),
         plugins=[WholeCheckpoints()],
         logger=False,
         enable_checkpointing=False,

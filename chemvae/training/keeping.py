@@ -14,7 +14,7 @@ from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from chemvae.errors import ChemvaeError
 from chemvae.io.atomic import atomic_path
-from chemvae.training.task import VAETask
+from chemvae.training.seeded import SeededTask
 
 LAST, BEST = "last.ckpt", "best.ckpt"
 
@@ -103,16 +103,18 @@ class Keeper(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, task: pl.LightningModule) -> None:
         """Write the epoch's line; Lightning has validated by now."""
-        if not isinstance(task, VAETask):
-            raise TypeError(f"Expected a VAETask, but got {type(task).__name__}.")
+        if not isinstance(task, SeededTask):
+            raise TypeError(f"Expected a SeededTask, but got {type(task).__name__}.")
         figures = {name: float(value) for name, value in trainer.callback_metrics.items() if name != "nll"}
         row = {"epoch": trainer.current_epoch + 1, "step": trainer.global_step, "seconds": round(self._elapsed(), 1)}
         self.rows.append({**row, **task.epoch_means(), **figures})
-        self.kl_rows.append({**row, **{f"kl_{i:03d}": kl for i, kl in enumerate(task.kl_per_dimension)}})
+        if task.kl_per_dimension:
+            self.kl_rows.append({**row, **{f"kl_{i:03d}": kl for i, kl in enumerate(task.kl_per_dimension)}})
         if trainer.is_global_zero:
             write_rows(self.folder / "metrics.csv", self.rows)
-            write_rows(self.folder / "kl_per_dimension.csv", self.kl_rows)
-            self.say(epoch_line(self.rows[-1], trainer.max_epochs))
+            if self.kl_rows:
+                write_rows(self.folder / "kl_per_dimension.csv", self.kl_rows)
+            self.say(task.line(self.rows[-1], trainer.max_epochs))
         if figures.get("valid_loss", float("inf")) < self.best:
             self.best = figures["valid_loss"]
             self._save(trainer, BEST)
@@ -121,9 +123,10 @@ class Keeper(pl.Callback):
             self._refuse_to_go_on(trainer)
 
     def _refuse_to_go_on(self, trainer: pl.Trainer) -> None:
+        verb = getattr(trainer.lightning_module, "verb", "train")
         raise InterruptedRunError(
             f"Stopped in epoch {trainer.current_epoch + 1} as asked, and saved. "
-            f"Go on with `chemvae train --resume {self.folder}`."
+            f"Go on with `chemvae {verb} --resume {self.folder}`."
         )
 
     def _save(self, trainer: pl.Trainer, name: str) -> None:

@@ -1,8 +1,5 @@
 """VAETask: what Lightning does at a training and a validation step of a VAE."""
 
-from typing import Any
-
-import pytorch_lightning as pl
 import torch
 from jaxtyping import Float
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
@@ -13,40 +10,25 @@ from chemvae.nn.head import PropertyHead
 from chemvae.nn.objectives import negative_elbo
 from chemvae.nn.parts import PAD
 from chemvae.nn.vae import VAE
-from chemvae.training.batches import Batch, LengthBuckets
+from chemvae.training.batches import Batch
+from chemvae.training.keeping import epoch_line
 from chemvae.training.schedules import beta_at, blurred_at, learning_rate_at
+from chemvae.training.seeded import SeededTask
 
 ACTIVE = 0.01
 """A latent dimension is active if the variance of its posterior mean over molecules exceeds this (Burda, 2016)."""
 
 
-class VAETask(pl.LightningModule):
+class VAETask(SeededTask):
     """Negative ELBO plus the property loss, every term a sum in nats, averaged over molecules."""
+
+    counted = "molecules"
 
     def __init__(self, vae: VAE, recipe: Recipe, batches_per_epoch: int):
         """Store the model and what to do with it; the noise has a generator of its own, seeded by the recipe."""
-        super().__init__()
+        super().__init__(recipe.seed)
         self.vae, self.recipe, self.batches_per_epoch = vae, recipe, batches_per_epoch
-        self._chance: torch.Generator | None = None
-        self._chance_state: Tensor | None = None
-        self._dropout_state: Tensor | None = None
         self._seen: list[dict[str, Tensor]] = []
-        self._sums: dict[str, float] = {}
-        self.kl_per_dimension: list[float] = []
-        """of the last look at the validation molecules, in nats"""
-
-    @property
-    def chance(self) -> torch.Generator:
-        """The generator of this run's noise, on the model's device, made at its first use."""
-        if self._chance is None:
-            self._chance = torch.Generator(self.device).manual_seed(self.recipe.seed)
-            take_back(self._chance, self._chance_state)
-        return self._chance
-
-    def on_train_start(self) -> None:
-        """Seed what dropout draws from, which has no generator of its own, or go on where a checkpoint left it."""
-        torch.manual_seed(self.recipe.seed)
-        take_back(global_generator(self.device), self._dropout_state)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the mean loss of a batch; what it is made of is kept for the epoch's line in the log."""
@@ -59,24 +41,17 @@ class VAETask(pl.LightningModule):
             head = self.vae.head.loss(z.mean(dim=0), batch.y)
             loss = loss + self.recipe.model.head.weight * head
             parts["train_property"] = head
-        for name, value in parts.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value.detach().sum())
-        self._sums["molecules"] = self._sums.get("molecules", 0.0) + len(batch.x)
+        self.count(parts, len(batch.x))
         self.log("nll", nll.mean(), prog_bar=True, logger=False)
         return loss.mean()
 
-    def on_train_epoch_start(self) -> None:
-        """Let the batches begin this epoch: Lightning takes back where they stood inside an epoch, not between two."""
-        batches = self.trainer.train_dataloader
-        if isinstance(batches, LengthBuckets):
-            batches.begin(self.current_epoch)
-
     def epoch_means(self) -> dict[str, float]:
         """Return the means over the molecules of this epoch so far, and begin anew."""
-        molecules = self._sums.pop("molecules", 1.0)
-        means = {name: total / molecules for name, total in self._sums.items()}
-        self._sums = {}
-        return {**means, "beta": beta_at(self.recipe.objective, self.current_epoch + 1.0)}
+        return {**super().epoch_means(), "beta": beta_at(self.recipe.objective, self.current_epoch + 1.0)}
+
+    def line(self, row: dict[str, float], epochs: int | None) -> str:
+        """Tell an epoch in one line."""
+        return epoch_line(row, epochs)
 
     def _epoch(self, batch_idx: int) -> float:
         return self.current_epoch + batch_idx / self.batches_per_epoch
@@ -126,31 +101,9 @@ class VAETask(pl.LightningModule):
         )
         return {"optimizer": adam, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the state of the noise, of dropout and of the epoch's means."""
-        checkpoint["chance"] = self.chance.get_state()
-        checkpoint["dropout"] = global_generator(self.device).get_state()
-        checkpoint["sums"] = dict(self._sums)
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take them back; noise and dropout when the device is known."""
-        self._chance_state, self._dropout_state = checkpoint["chance"], checkpoint.get("dropout")
-        self._sums = dict(checkpoint["sums"])
-
     def transfer_batch_to_device(self, batch: Batch, device: torch.device, _: int) -> Batch:
         """Move a batch."""
         return batch.to(device)
-
-
-def global_generator(device: torch.device) -> torch.Generator:
-    """Return the generator that PyTorch's own layers draw from on a device."""
-    return torch.cuda.default_generators[device.index or 0] if device.type == "cuda" else torch.default_generator
-
-
-def take_back(generator: torch.Generator, state: Tensor | None) -> None:
-    """Let a generator go on from a state, if there is one of its kind: one of another device has another size."""
-    if state is not None and state.numel() == generator.get_state().numel():
-        generator.set_state(state.cpu())
 
 
 def validation_figures(seen: dict[str, Tensor], recipe: Recipe, vae: VAE) -> dict[str, float]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from chemvae.config import ValidityConfig
 from chemvae.io.prepared import PreparedData
-from chemvae.nn.parts import PAD, Decoder
+from chemvae.nn.parts import PAD, StringDecoder
 from chemvae.nn.vae import VAE, blur
 from chemvae.training.batches import Batch, LengthBuckets
 
@@ -86,7 +86,7 @@ class Lesson:
 
     config: ValidityConfig
     vae: VAE
-    before: Decoder
+    before: StringDecoder
     """the decoder as it was"""
     judge: Judge
     chance: torch.Generator

@@ -1,0 +1,98 @@
+"""From the sections of a recipe to a latent-variable model of images: a table for each part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from chemvae.nn.fitted_prior import FittedGaussian
+from chemvae.nn.images.decoder import FeedForwardDecoder
+from chemvae.nn.images.inference import DiracHead, GaussianHead, InferenceNetwork, MixtureHead
+from chemvae.nn.images.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
+from chemvae.nn.images.networks import ConvEncoder, ConvGenerator, Encoder, MLPEncoder, MLPGenerator, Shape
+from chemvae.nn.model import LatentModel
+from chemvae.nn.parts import Decoder
+from chemvae.nn.prior import Flow, GaussianMixture, Prior, StandardNormal
+from chemvae.nn.vampprior import VampPrior
+from chemvae.systems.latent import LatentRecipe
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the networks are told of the training images before they are trained."""
+
+    shape: Shape
+    """height and width"""
+    mean: Float[Tensor, " pixels"]
+    """the mean image"""
+    some: Float[Tensor, "some pixels"]
+    """images drawn from the training set, for parts that begin at some"""
+    classes: int
+    """how many there are; 0 if nobody knows"""
+
+
+ENCODERS: dict[str, Callable[[Any, Seen, int], Encoder]] = {
+    "mlp": lambda settings, seen, classes: MLPEncoder(seen.mean, classes, settings),
+    "conv": lambda settings, seen, classes: ConvEncoder(seen.mean, seen.shape, classes, settings),
+}
+"""Settings, images, classes it is told, to a network from images to `width` features."""
+
+POSTERIORS: dict[str, Callable[[Any, int, int], nn.Module]] = {
+    "gaussian": lambda _, width, latent: GaussianHead(width, latent),
+    "dirac": lambda _, width, latent: DiracHead(width, latent),
+    "mixture": lambda settings, width, latent: MixtureHead(width, latent, settings.components),
+}
+"""Settings, width of the features, latent, to a network from features to a posterior."""
+
+PRIORS: dict[str, Callable[[Any, int, nn.Module, Seen], Prior]] = {
+    "normal": lambda _, latent, __, ___: StandardNormal(latent),
+    "mixture": lambda settings, latent, _, __: GaussianMixture(latent, settings.components),
+    "flow": lambda settings, latent, _, __: Flow(latent, settings.layers, settings.width),
+    "vampprior": lambda settings, _, encoder, seen: VampPrior(encoder, seen.some[: settings.inputs]),
+    "fitted": lambda _, latent, __, ___: FittedGaussian(latent),
+}
+"""Settings, latent, the model's encoder, images, to a prior."""
+
+LIKELIHOODS: dict[str, Callable[[Any], Likelihood]] = {
+    "bernoulli": lambda _: Bernoulli(),
+    "gaussian": lambda settings: Gaussian(settings.scale),
+    "categorical": lambda settings: Categorical(settings.levels),
+}
+"""Settings to a likelihood."""
+
+
+def feed_forward(
+    net: Callable[[Any, int, Seen, int], nn.Module],
+) -> Callable[[Any, int, Seen, Likelihood], FeedForwardDecoder]:
+    """Return how a decoder is made that sees all pixels at once."""
+    return lambda settings, code, seen, likelihood: FeedForwardDecoder(
+        net(settings, code, seen, likelihood.channels), likelihood, seen.mean
+    )
+
+
+DECODERS: dict[str, Callable[[Any, int, Seen, Likelihood], Decoder]] = {
+    "mlp": feed_forward(lambda settings, code, seen, n: MLPGenerator(code, len(seen.mean), n, settings)),
+    "conv": feed_forward(lambda settings, code, seen, n: ConvGenerator(code, seen.shape, n, settings)),
+}
+"""Settings, width of a code (latent, and the classes it is told), images, likelihood, to a decoder."""
+
+
+def build(recipe: LatentRecipe, seen: Seen) -> LatentModel:
+    """Build an untrained model, its first weights drawn from the global generator."""
+    classes = seen.classes if recipe.conditional else 0
+    features = ENCODERS[recipe.encoder.kind](recipe.encoder, seen, classes)
+    head = POSTERIORS[recipe.posterior.kind](recipe.posterior, features.width, recipe.latent)
+    encoder = InferenceNetwork(features, head)
+    likelihood = LIKELIHOODS[recipe.likelihood.kind](recipe.likelihood)
+    decoder = DECODERS[recipe.decoder.kind](recipe.decoder, recipe.latent + classes, seen, likelihood)
+    return LatentModel(encoder, decoder, PRIORS[recipe.prior.kind](recipe.prior, recipe.latent, encoder, seen))
+
+
+def seeded(recipe: LatentRecipe, seen: Seen) -> LatentModel:
+    """Build a model whose first weights depend on the recipe's seed alone; the global generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return build(recipe, seen)
