@@ -14,12 +14,12 @@ from torch import Tensor
 
 from chemvae import __version__
 from chemvae.config import Recipe
-from chemvae.errors import ConfigError, ExistsError, InputError
+from chemvae.errors import ConfigError, InputError
 from chemvae.io.atomic import read_json, refuse_existing, sha256, write_json, write_text
 from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import read_recipe, to_toml, with_start
-from chemvae.io.runs import BUNDLE, manifest
+from chemvae.io.runs import BUNDLE, as_json, clear_run, manifest
 from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
 from chemvae.report.training import training_page
@@ -118,11 +118,6 @@ def judge_of(stored: dict[str, Any]) -> Judge:
     return valid
 
 
-def as_json(row: dict[str, float]) -> dict[str, float | None]:
-    """Return figures as JSON can hold them: null for what a training that broke down left no number for."""
-    return {name: value if math.isfinite(value) else None for name, value in row.items()}
-
-
 def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwrite: bool) -> None:
     """Make the run folder, or check that the one to resume is this recipe's on this table.
 
@@ -155,19 +150,6 @@ def check_resume(recipe: Recipe, data_sha256: str, out: Path) -> None:
         )
     if read_json(out / "manifest.json").get("data", {}).get("manifest_sha256") != data_sha256:
         raise InputError(f"Expected the table that {out} was trained on, but got another. Start a new run for it.")
-
-
-def clear_run(out: Path) -> None:
-    """Remove an old run, and nothing that is not one.
-
-    Raises:
-        ExistsError: the folder holds something else.
-    """
-    if not out.is_dir() or not (out / "run.toml").is_file():
-        raise ExistsError(
-            f"Expected a training run to overwrite at {out}, but it is something else. Choose another name."
-        )
-    shutil.rmtree(out)
 
 
 def to_bundle(recipe: Recipe, data: PreparedData, vae: VAE, figures: dict[str, float]) -> Bundle:

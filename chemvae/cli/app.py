@@ -9,7 +9,7 @@ from cyclopts import App, CycloptsError, Group
 from cyclopts.config import Env
 
 from chemvae import __version__
-from chemvae.cli import data, demo, doctor, evaluate, explore, latent, optimize, score, train
+from chemvae.cli import data, demo, doctor, evaluate, explore, image, latent, optimize, score, train
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
 from chemvae.cli.recipes import from_recipe
 from chemvae.errors import ChemvaeError
@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
     "doctor": (BEGIN, doctor.doctor, doctor.EXAMPLE),
     "train": (LEARN, train.train, train.EXAMPLE),
     "evaluate": (LEARN, evaluate.evaluate, evaluate.EXAMPLE),
+    "image": (LEARN, image.image, image.EXAMPLE),
     "encode": (WALK, latent.encode, latent.ENCODE_EXAMPLE),
     "decode": (WALK, latent.decode, latent.DECODE_EXAMPLE),
     "sample": (WALK, latent.sample, latent.SAMPLE_EXAMPLE),

@@ -32,8 +32,8 @@ CHEMVAE_TRAIN__EPOCHS."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainOptions(Writing):
-    """What changes the recipe, and where the run goes."""
+class RunOptions(Writing):
+    """What changes a recipe, and where its run goes."""
 
     output: OptionalOutput = None
     """run folder to write [default: runs/NAME, NAME from the recipe]"""
@@ -48,6 +48,24 @@ class TrainOptions(Writing):
         """List the changes to the recipe, later ones win."""
         return (*([] if self.seed is None else [f"seed={self.seed}"]), *self.set_)
 
+    def source(self, recipe: str | None) -> Path:
+        """Return where the recipe lies: as given, or in the run to resume."""
+        if recipe is not None and self.resume is not None:
+            raise ConfigError(f"Expected a recipe or --resume, but got both {recipe} and {self.resume}. Drop one.")
+        if recipe is None and self.resume is None:
+            raise ConfigError("Expected a recipe or --resume RUN, but got neither. Give the path of a run.toml.")
+        source = Path(recipe) if recipe is not None else Path(str(self.resume), "run.toml")
+        if recipe is None and not source.is_file():
+            raise MissingFileError(
+                f"Expected a run to resume at {self.resume}, but it has no run.toml. Give its folder."
+            )
+        return source
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(RunOptions):
+    """What changes the recipe, and where the run goes."""
+
     def as_toml(self, _: str, given: Mapping[str, Any], /) -> str:
         """Write the recipe that would be trained."""
         from chemvae.io.recipes import to_toml
@@ -58,16 +76,7 @@ class TrainOptions(Writing):
         """Read the recipe, or that of the run to resume, with what the environment and the command line change."""
         from chemvae.io.recipes import read_recipe
 
-        if recipe is not None and self.resume is not None:
-            raise ConfigError(f"Expected a recipe or --resume, but got both {recipe} and {self.resume}. Drop one.")
-        if recipe is None and self.resume is None:
-            raise ConfigError("Expected a recipe or --resume RUN, but got neither. Give the path of a run.toml.")
-        source = Path(recipe) if recipe is not None else Path(str(self.resume), "run.toml")
-        if recipe is None and not source.is_file():
-            raise MissingFileError(
-                f"Expected a run to resume at {self.resume}, but it has no run.toml. Give its folder."
-            )
-        return read_recipe(source, self.changes(), os.environ)
+        return read_recipe(self.source(recipe), self.changes(), os.environ)
 
 
 def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions()) -> None:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,12 +13,26 @@ from chemvae.io.bundle import read_config
 from chemvae.io.carried import find_bundle
 from chemvae.settings import did_you_mean
 
+AnyRecipe = TypeVar("AnyRecipe", bound=BaseModel)
+
 
 def read_recipe(path: Path | str, changes: Sequence[str] = (), environment: Mapping[str, str] | None = None) -> Recipe:
     """Read a recipe; environment variables `CHEMVAE_TRAIN__EPOCHS=3` come over it, `KEY=VALUE` changes over those.
 
     Raises:
         ConfigError: it is no TOML, has an unknown key, or a value that cannot be.
+    """
+    return with_start(validated(read_raw(path, changes, environment), str(path)))
+
+
+def read_raw(
+    path: Path | str, changes: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Read the plain values of a recipe, the environment's and the changes over them.
+
+    Raises:
+        ConfigError: it is no TOML, or a change is not `KEY=VALUE`.
+        MissingFileError: there is no such file.
     """
     path = Path(path)
     if not path.is_file():
@@ -34,7 +48,7 @@ def read_recipe(path: Path | str, changes: Sequence[str] = (), environment: Mapp
         if not equals or not key.strip():
             raise ConfigError(f"Expected --set KEY=VALUE, but got {change!r}. Write e.g. --set train.epochs=3.")
         put(raw, key.strip(), text.strip())
-    return with_start(validated(raw, str(path)))
+    return raw
 
 
 def with_start(recipe: Recipe) -> Recipe:
@@ -88,32 +102,56 @@ def put(raw: dict[str, Any], key: str, text: str) -> None:
 
 
 def validated(raw: Mapping[str, Any], source: str) -> Recipe:
-    """Check plain values against the sections; the error names file, key and the nearest known key."""
+    """Check plain values against the sections of a training; the error names file, key and the nearest known key."""
+    return validated_as(Recipe, raw, source)
+
+
+def validated_as(kind: type[AnyRecipe], raw: Mapping[str, Any], source: str) -> AnyRecipe:
+    """Check plain values against the sections of a kind of recipe."""
     try:
-        return Recipe.model_validate(raw)
+        return kind.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        loc = [str(part) for part in first["loc"] if part != HeadConfig.__name__]  # pydantic names a union's member too
+        loc = as_written(first["loc"], raw)
         where = ".".join(loc)
         if first["type"] == "extra_forbidden":
-            known = keys_at(loc[:-1])
+            known = keys_at(kind, loc[:-1], raw)
             hint = did_you_mean(loc[-1], known) or f" Known: {', '.join(known)}."
             raise ConfigError(f"Expected a known key in {source}, but got {where!r}.{hint}") from None
         said = first["msg"].removeprefix("Value error, ").removesuffix(".")
         raise ConfigError(f"Expected a recipe that can run, but {source} has {where or 'this'}: {said}.") from None
 
 
-def keys_at(path: Sequence[str]) -> list[str]:
-    """List the keys of the section at a path."""
-    section: type[BaseModel] = Recipe
+def as_written(loc: Sequence[str | int], raw: Mapping[str, Any]) -> list[str]:
+    """Return where pydantic found a fault as the recipe spells it: without the union members that it also names."""
+    here: Any = raw
+    path: list[str] = []
+    for part in loc:
+        tag = isinstance(here, Mapping) and part not in here and part in (here.get("kind"), HeadConfig.__name__)
+        if not tag:
+            path.append(str(part))
+            here = here.get(part) if isinstance(here, Mapping) else None
+    return path
+
+
+def keys_at(kind: type[BaseModel], path: Sequence[str], raw: Mapping[str, Any]) -> list[str]:
+    """List the keys of the section at a path, of the kind that the recipe says where there are several."""
+    section, here = kind, raw
     for name in path:
         field = section.model_fields.get(name)
+        here = here.get(name, {}) if isinstance(here, Mapping) else {}
         kinds = [field.annotation, *get_args(field.annotation)] if field else []
-        section = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), section)
+        sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        said = [
+            kind
+            for kind in sections
+            if "kind" in kind.model_fields and kind.model_fields["kind"].default == here.get("kind")
+        ]
+        section = next(iter([*said, *sections]), section)
     return list(section.model_fields)
 
 
-def to_toml(recipe: Recipe) -> str:
+def to_toml(recipe: BaseModel) -> str:
     """Write a recipe as TOML that `read_recipe` reads back to the same."""
     lines: list[str] = []
     _write_section(recipe.model_dump(mode="json"), "", lines)

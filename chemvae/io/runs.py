@@ -1,11 +1,15 @@
 """Run folders: what a training leaves for a person to read and for a resume to go on from."""
 
+import math
 import platform
+import shutil
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from chemvae.errors import ExistsError
 
 PACKAGES = ("chemvae", "torch", "pytorch-lightning", "rdkit", "botorch", "selfies", "numpy", "pandas", "scikit-learn")
 BUNDLE = "model"
@@ -39,3 +43,21 @@ def manifest(**more: Any) -> dict[str, Any]:
 def is_run(folder: Path) -> bool:
     """Whether a folder is a training run."""
     return (folder / "run.toml").is_file()
+
+
+def as_json(row: dict[str, float]) -> dict[str, float | None]:
+    """Return figures as JSON can hold them: null for what a training that broke down left no number for."""
+    return {name: value if math.isfinite(value) else None for name, value in row.items()}
+
+
+def clear_run(out: Path) -> None:
+    """Remove an old run, and nothing that is not one.
+
+    Raises:
+        ExistsError: the folder holds something else.
+    """
+    if not out.is_dir() or not (out / "run.toml").is_file():
+        raise ExistsError(
+            f"Expected a training run to overwrite at {out}, but it is something else. Choose another name."
+        )
+    shutil.rmtree(out)

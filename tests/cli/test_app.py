@@ -6,8 +6,8 @@ import sys
 import pytest
 
 COMMANDS = [
-    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "evaluate", "encode", "decode", "sample",
-    "neighbors", "interpolate", "optimize", "score",
+    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "encode", "decode",
+    "sample", "neighbors", "interpolate", "optimize", "score",
 ]  # fmt: skip
 
 
