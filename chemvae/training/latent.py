@@ -46,7 +46,8 @@ class LatentTask(SystemTask):
         terms = self._terms(batch, self.chance, pathwise=settings.kind != "score_function")
         beta = settings.beta * (min(self.epoch / settings.rise, 1.0) if settings.rise > 0 else 1.0)
         loss = OBJECTIVES[settings.kind](terms, settings, beta)
-        self.count({"train_reconstruction": -terms.mean(terms.log_px), "train_kl": terms.kl_nats}, len(batch.x))
+        parts, kl = {"train_reconstruction": -terms.mean(terms.log_px)}, terms.kl_nats
+        self.count(parts if kl.isinf().any() else parts | {"train_kl": kl}, len(batch.x))  # a point has no KL
         return loss.mean()
 
     def look(self, batch: ImageBatch, generator: torch.Generator) -> dict[str, Tensor]:
