@@ -17,10 +17,19 @@ from chemvae.io.atomic import atomic_path, read_json, refuse_existing, write_jso
 from chemvae.io.progress import tell as say
 from chemvae.io.runs import manifest
 from chemvae.model import load as load_model
-from chemvae.optimize import COMPUTED, PREDICTED, LatentModel, many_of, property_filters, resembling, space_of, table_of
 from chemvae.search.methods import method_from
 from chemvae.search.objective import Objective, column
 from chemvae.search.optimizer import Optimizer as Search
+from chemvae.searchable import (
+    COMPUTED,
+    PREDICTED,
+    LatentModel,
+    many_of,
+    property_filters,
+    resembling,
+    space_of,
+    table_of,
+)
 
 MANIFEST, EVENTS = "manifest.json", "events.jsonl"
 KIND = "ask and tell"

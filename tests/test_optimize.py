@@ -13,9 +13,10 @@ from chemvae.chem.oracles.registry import oracle
 from chemvae.chem.properties import compute
 from chemvae.errors import ConfigError, ExistsError, InputError, OracleError
 from chemvae.molecule import Molecule
-from chemvae.optimize import LatentModel, optimize, space_of
+from chemvae.optimize import optimize
 from chemvae.search.found import Ending
 from chemvae.search.objective import Objective
+from chemvae.searchable import LatentModel, space_of
 
 SIDES = ["C", "CC", "CO", "N", "O", "F", "Cl", "Br", "C(C)C", "C#N", "C(=O)O", "C(N)=O", "OC", "OCC", "NC", "N(C)C"]
 SIDES += ["S(C)(=O)=O", "C(F)(F)F", "c2ccccc2", "C2CC2", "N2CCOCC2"]

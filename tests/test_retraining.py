@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from chemvae.model import load
-from chemvae.optimize import optimize, space_of
+from chemvae.optimize import optimize
 from chemvae.retraining import Health, Retrainer, Retraining, opened
 from chemvae.search.objective import Objective
+from chemvae.searchable import space_of
 from chemvae.training.retrain import Course
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chemvae.optimize import COMPUTED
 from chemvae.search.objective import Objective
+from chemvae.searchable import COMPUTED
 
 PIPELINES = sorted(Path(__file__).parents[2].glob("pipelines/*/run.toml"))
 SEARCHES = [path for path in PIPELINES if "[optimize]" in path.read_text(encoding="utf-8")]

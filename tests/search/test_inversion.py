@@ -46,8 +46,8 @@ def test_what_has_no_place_keeps_none(space):
 
 def test_with_the_bundled_model_a_lost_molecule_is_found_again():
     from chemvae.model import load
-    from chemvae.optimize import space_of
     from chemvae.search.objective import Objective
+    from chemvae.searchable import space_of
 
     model = load()
     space = space_of(model, Objective(maximize="qed"))
