@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= runs/demo
+TESTERS ?= 2
 
 # Threads that wait must sleep: two that spin beside another job fall to a tenth of the speed.
 export OMP_WAIT_POLICY ?= PASSIVE
@@ -26,8 +27,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed  ## optimise molecules with what the package carries; the report is in runs/demo
 	$(BIN)/chemvae demo -o $(OUT) --overwrite
 
-test: $(VENV)/.installed  ## every test but those that train for long
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q
+test: $(VENV)/.installed  ## every test but those that train for long, two at a time (TESTERS=n)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(TESTERS)
 
 check: $(VENV)/.installed  ## formatting, lint, types and floors
 	$(BIN)/ruff format --check .

@@ -5,7 +5,11 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("chemvae", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("chemvae")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -118,7 +118,7 @@ def test_frechet_distance_agrees_with_a_matrix_square_root():
     assert frechet_distance(a, a) == pytest.approx(0.0, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["C", "CC", "CCO", "CN"]), min_size=1))
 def test_figures_are_shares(smiles):
     assert 0 < uniqueness(smiles) <= 1 and 0 <= novelty(smiles, {"C"}) <= 1

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chemvae.config import Recipe
@@ -63,7 +63,6 @@ def test_a_missing_recipe(tmp_path: Path) -> None:
         read_recipe(tmp_path / "none.toml")
 
 
-@settings(deadline=None)
 @given(
     name=st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
     seed=st.integers(0, 2**31),
