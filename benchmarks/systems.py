@@ -43,7 +43,7 @@ class Row:
 
 
 ROWS: tuple[Row, ...] = (
-    Row(("toy/transforms",), "exact moments and densities of transformed noise", "closed form"),
+    Row(("toy/noise_transforms",), "exact moments and densities of transformed noise", "closed form"),
     Row(
         ("autoencoders/linear", "autoencoders/mlp", "autoencoders/conv"),
         "a linear autoencoder is PCA, a convolutional one beats it",
@@ -67,7 +67,7 @@ ROWS: tuple[Row, ...] = (
         "VampPrior 85.57; pythae 85.79, 5,000 importance samples",
     ),
     Row(
-        ("richer_posteriors/planar", "richer_posteriors/radial", "richer_posteriors/sphere"),
+        ("richer_posteriors/planar_flow", "richer_posteriors/radial_flow", "richer_posteriors/sphere_flow"),
         "log-determinant against autograd; tighter than diagonal",
         "85.10 at 80 planar maps, fixed binarisation",
     ),
@@ -77,7 +77,7 @@ ROWS: tuple[Row, ...] = (
         "HVI 86.40; pythae 86.21, 1,000 importance samples",
     ),
     Row(("richer_posteriors/svi",), "amortisation gap, not below 0", "none"),
-    Row(("vae/score_function",), "variance of gradients", "none"),
+    Row(("richer_posteriors/reinforce",), "variance of gradients", "none"),
     Row(
         ("adversarial/gan", "adversarial/conditional_gan", "adversarial/dcgan"),
         "D tends to 1/2 at equal samplers; labels obeyed; modes covered",

@@ -3,12 +3,14 @@
 import torch
 
 from chemvae.families.family import Family, Outcome, Run
+from chemvae.families.gradient_figures import gradient_noise
 from chemvae.families.latent_figures import measured
 from chemvae.families.latent_pictures import drawn
+from chemvae.families.refined_figures import gains
 from chemvae.families.trained import TRAIN_KEYS, fitted, images_of, protocol_of, seen_of
 from chemvae.io.image_sets import Images
 from chemvae.nn.fitted_prior import FittedGaussian
-from chemvae.nn.images.build import seeded
+from chemvae.nn.images.build import refinement, seeded
 from chemvae.nn.model import LatentModel
 from chemvae.systems.latent import LatentRecipe, VampPriorConfig
 from chemvae.training.latent import LatentTask
@@ -30,10 +32,17 @@ def run(recipe: LatentRecipe, images: Images, where: Run) -> Outcome:
     # 2. the training
     rows = fitted(lambda batches: LatentTask(model, recipe, batches), images, recipe, where)
     fit_prior(model, torch.from_numpy(images.parts["train"]))
+    model.refine = model.refine or refinement(recipe)  # one that is not learned comes now
     # 3. what came of it
-    figures = measured(model, images, recipe)
+    figures, pictures = measured(model, images, recipe), drawn(model, images, recipe)
     protocol = protocol_of(recipe, images) | {"importance_samples": recipe.figures.nll_samples}
-    return Outcome(figures, protocol, drawn(model, images, recipe), rows, CURVES, images.files)
+    if model.refine is not None:
+        more = gains(model, images, recipe)
+        figures, pictures = figures | more.figures, [*pictures, more.picture]
+    if recipe.objective.kind == "score_function":
+        noise = gradient_noise(model, images, recipe)
+        figures, protocol, pictures = figures | noise.figures, protocol | noise.protocol, [*pictures, noise.picture]
+    return Outcome(figures, protocol, pictures, rows, CURVES, images.files)
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 """Figures of a latent-variable model on test images: likelihood by importance sampling, bound, KL, squared error."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -59,14 +60,19 @@ def spread(model: LatentModel, x: Tensor, y: Tensor | None) -> Tensor:
 
 def sampled(model: LatentModel, images: Images, recipe: LatentRecipe) -> Tensor:
     """Return the importance-sampled negative log-likelihood of the test images, or of a seeded subset of them."""
-    chance, wanted = torch.Generator().manual_seed(recipe.seed), recipe.figures
-    n = len(images.parts["test"])
-    rows = np.sort(np.random.default_rng(recipe.seed).permutation(n)[: wanted.nll_images or n])
-    batches = ImageBatches(images, "test", SAMPLED_BATCH, 0, same_order=True)
+    chance, k = torch.Generator().manual_seed(recipe.seed), recipe.figures.nll_samples
     found = []
-    for chosen in np.array_split(rows, max(1, -(-len(rows) // SAMPLED_BATCH))):
-        batch = batches.batch(chosen, 0, 0)
+    for batch in some_of_the_test(images, recipe):
         y = batch.y if recipe.conditional else None
         chunk = max(1, ROWS // len(batch.x))
-        found.append(importance_nll(model, batch.x, wanted.nll_samples, chance, y=y, chunk=chunk))
+        found.append(importance_nll(model, batch.x, k, chance, y=y, chunk=chunk))
     return torch.cat(found)
+
+
+def some_of_the_test(images: Images, recipe: LatentRecipe) -> Iterator[ImageBatch]:
+    """Yield the test images that a recipe estimates likelihoods of: all, or a seeded subset in the order of the set."""
+    n = len(images.parts["test"])
+    rows = np.sort(np.random.default_rng(recipe.seed).permutation(n)[: recipe.figures.nll_images or n])
+    batches = ImageBatches(images, "test", SAMPLED_BATCH, 0, same_order=True)
+    for chosen in np.array_split(rows, max(1, -(-len(rows) // SAMPLED_BATCH))):
+        yield batches.batch(chosen, 0, 0)

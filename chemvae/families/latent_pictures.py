@@ -9,7 +9,7 @@ from torch import Tensor
 
 from chemvae.families.family import Picture
 from chemvae.io.image_sets import Images
-from chemvae.latent import line
+from chemvae.latent import line, slerp
 from chemvae.nn.model import LatentModel, told
 from chemvae.report.images import latent_map, tiles
 from chemvae.systems.latent import LatentRecipe
@@ -23,6 +23,8 @@ TAIL = 0.025
 """Share of the prior beyond each edge of the plane."""
 PLANE = 2
 """Dimensions of z that can be shown whole."""
+GLOBE = 3
+"""Coordinates of a sphere that can be shown whole."""
 
 
 @torch.no_grad()
@@ -38,6 +40,8 @@ def drawn(model: LatentModel, images: Images, recipe: LatentRecipe) -> list[Pict
         pictures.append(sheet.plane())
     if recipe.conditional:
         pictures.append(sheet.styles())
+    if recipe.prior.kind == "sphere" and recipe.latent == GLOBE and not recipe.conditional:
+        pictures.append(sheet.globe())
     return [*pictures, sheet.map(batch, labels)]
 
 
@@ -83,14 +87,15 @@ class Sheet:
         return Picture("reconstructions", tiles(both, len(truth)), "Test images, and under each what comes back.")
 
     def interpolations(self, batch: ImageBatch) -> Picture:
-        """Draw straight lines between the points of test images, a row for each pair."""
+        """Draw lines between the points of test images, a row for each pair; on a sphere they are arcs."""
         some = self.first(batch, 2 * max(1, self.recipe.figures.shown // 2))
         ends = self.encoded(some).double().numpy()
-        path = np.concatenate([line(a, b, STEPS) for a, b in zip(ends[::2], ends[1::2], strict=True)])
+        between, name = (slerp, "Arcs") if self.recipe.prior.kind == "sphere" else (line, "Straight lines")
+        path = np.concatenate([between(a, b, STEPS) for a, b in zip(ends[::2], ends[1::2], strict=True)])
         given = self.given(some)
         y = None if given is None else given[::2].repeat_interleave(STEPS, dim=0)
         shown = self.decoded(torch.from_numpy(path).float(), y)
-        return Picture("interpolations", tiles(shown, STEPS), "Straight lines between test images, a row each.")
+        return Picture("interpolations", tiles(shown, STEPS), f"{name} between test images, a row each.")
 
     def plane(self) -> Picture:
         """Draw the whole plane of a model with two latent dimensions, at even steps of the prior's probability."""
@@ -98,6 +103,15 @@ class Sheet:
         z = np.stack(np.meshgrid(at, at[::-1]), axis=-1).reshape(-1, PLANE)
         shown = self.decoded(torch.from_numpy(z).float())
         return Picture("manifold", tiles(shown, SIDE), "The latent plane, at even steps of the normal distribution.")
+
+    def globe(self) -> Picture:
+        """Draw a whole sphere, every image standing for the same area: longitude to the right, height upwards."""
+        turn = np.linspace(0, 2 * np.pi, SIDE, endpoint=False)
+        height = np.linspace(1, -1, 2 * SIDE + 1)[1::2, None]
+        around = (1 - height**2) ** 0.5
+        z = np.stack(np.broadcast_arrays(around * np.cos(turn), around * np.sin(turn), height), axis=-1)
+        shown = self.decoded(torch.from_numpy(z.reshape(-1, GLOBE)).float())
+        return Picture("sphere", tiles(shown, SIDE), "The whole sphere, the same area for each image.")
 
     def styles(self) -> Picture:
         """Draw one style a row, one class a column."""

@@ -45,6 +45,26 @@ class MixturePosteriorConfig(Section):
     components: PositiveInt = 3
 
 
+class PlanarPosteriorConfig(Section):
+    """A Gaussian carried through planar maps, which the encoder chooses for each image."""
+
+    kind: Literal["planar"] = "planar"
+    maps: PositiveInt = 10
+
+
+class RadialPosteriorConfig(Section):
+    """A Gaussian carried through radial maps, which the encoder chooses for each image."""
+
+    kind: Literal["radial"] = "radial"
+    maps: PositiveInt = 10
+
+
+class SpherePosteriorConfig(Section):
+    """A Gaussian in the plane that touches the unit sphere, put on the sphere by the stereographic map."""
+
+    kind: Literal["sphere"] = "sphere"
+
+
 class NormalPriorConfig(Section):
     """N(0, I)."""
 
@@ -71,6 +91,12 @@ class VampPriorConfig(Section):
 
     kind: Literal["vampprior"] = "vampprior"
     inputs: PositiveInt = 500
+
+
+class SpherePriorConfig(Section):
+    """Every direction alike; `latent` counts the coordinates, the sphere has one dimension less."""
+
+    kind: Literal["sphere"] = "sphere"
 
 
 class FittedPriorConfig(Section):
@@ -101,16 +127,46 @@ class CategoricalConfig(Section):
     """17 are those of scikit-learn's digits, 256 those of a byte"""
 
 
+class GradientRefineConfig(Section):
+    """One Gaussian fitted to each image by gradient, once the networks are trained: variational inference per image."""
+
+    kind: Literal["gradient"] = "gradient"
+    steps: PositiveInt = 100
+    rate: PositiveFloat = 0.05
+    """of Adam, falling to nothing over the steps"""
+    samples: PositiveInt = 8
+    """draws per image and step"""
+    compared: PositiveInt = 32
+    """draws on which start and end are compared; the better is kept"""
+
+
+class HamiltonianRefineConfig(Section):
+    """Draws of the encoder carried by Hamiltonian steps, in training too."""
+
+    kind: Literal["hmc"] = "hmc"
+    moves: PositiveInt = 5
+    """leapfrog steps"""
+    first_step: PositiveFloat = 0.05
+    """their size at the beginning; it is learned along each dimension"""
+
+
 Encoder = Annotated[MLPConfig | ConvConfig, Field(discriminator="kind")]
 Posterior = Annotated[
-    GaussianPosteriorConfig | DiracPosteriorConfig | MixturePosteriorConfig, Field(discriminator="kind")
+    GaussianPosteriorConfig
+    | DiracPosteriorConfig
+    | MixturePosteriorConfig
+    | PlanarPosteriorConfig
+    | RadialPosteriorConfig
+    | SpherePosteriorConfig,
+    Field(discriminator="kind"),
 ]
 Prior = Annotated[
-    NormalPriorConfig | MixturePriorConfig | FlowPriorConfig | VampPriorConfig | FittedPriorConfig,
+    NormalPriorConfig | MixturePriorConfig | FlowPriorConfig | VampPriorConfig | FittedPriorConfig | SpherePriorConfig,
     Field(discriminator="kind"),
 ]
 Likelihood = Annotated[BernoulliConfig | GaussianConfig | CategoricalConfig, Field(discriminator="kind")]
 Decoder = Annotated[MLPConfig | ConvConfig, Field(discriminator="kind")]
+Refine = Annotated[GradientRefineConfig | HamiltonianRefineConfig, Field(discriminator="kind")]
 
 
 class ImageObjectiveConfig(Section):
@@ -139,20 +195,58 @@ class LatentRecipe(ImageRecipe):
     decoder: Decoder = MLPConfig()
     likelihood: Likelihood = BernoulliConfig()
     objective: ImageObjectiveConfig = ImageObjectiveConfig()
+    refine: Refine | None = None
+    """what improves each posterior beyond what the encoder says"""
 
     @model_validator(mode="after")
     def _parts_that_go_together(self) -> "LatentRecipe":
-        posterior, prior, objective = self.posterior.kind, self.prior.kind, self.objective
-        if posterior == "dirac" and objective.kind != "reconstruction":
-            raise ValueError('a dirac posterior has no KL: set objective.kind = "reconstruction"')
-        if prior == "fitted" and objective.kind != "reconstruction":
-            raise ValueError('a fitted prior comes after training: set objective.kind = "reconstruction"')
-        if prior == "vampprior" and (posterior == "dirac" or self.conditional):
-            raise ValueError("a vampprior is made of posteriors: it needs densities, and no classes")
-        if prior == "flow" and self.latent == 1:
-            raise ValueError("a flow prior moves one half of z by the other: set latent = 2 or more")
-        if objective.kind == "score_function" and posterior == "mixture":
-            raise ValueError('a mixture is drawn in strata: set posterior.kind = "gaussian"')
-        if objective.kind in ("iwae", "reconstruction", "kl") and objective.beta != 1.0:
-            raise ValueError(f"objective.kind = {objective.kind!r} knows no beta: leave it out")
+        refused = next((why for wrong, why in self._refusals() if wrong), None)
+        if refused is not None:
+            raise ValueError(refused)
         return self
+
+    def _refusals(self) -> list[tuple[bool, str]]:
+        """Return what cannot go together: whether it is so here, and what to say of it."""
+        posterior, prior, objective = self.posterior.kind, self.prior.kind, self.objective.kind
+        refine = None if self.refine is None else self.refine.kind
+        weighs_any_point = posterior in ("gaussian", "sphere", "dirac")
+        return [
+            (
+                posterior == "dirac" and objective != "reconstruction",
+                'a dirac posterior has no KL: set objective.kind = "reconstruction"',
+            ),
+            (
+                prior == "fitted" and objective != "reconstruction",
+                'a fitted prior comes after training: set objective.kind = "reconstruction"',
+            ),
+            (
+                prior == "vampprior" and (posterior not in ("gaussian", "mixture") or self.conditional),
+                "a vampprior is made of posteriors: it needs densities, and no classes",
+            ),
+            (
+                prior == "flow" and self.latent == 1,
+                "a flow prior moves one half of z by the other: set latent = 2 or more",
+            ),
+            ((posterior == "sphere") != (prior == "sphere"), 'both or none: posterior and prior of kind "sphere"'),
+            (prior == "sphere" and self.latent == 1, "a sphere has 2 coordinates at least: set latent = 2 or more"),
+            (
+                objective == "score_function" and posterior == "mixture",
+                'a mixture is drawn in strata: set posterior.kind = "gaussian"',
+            ),
+            (
+                objective == "score_function" and not weighs_any_point,
+                'a flow weighs its own draws only: set posterior.kind = "gaussian"',
+            ),
+            (
+                refine == "gradient" and posterior != "gaussian",
+                'a gradient fits one Gaussian to each image: set posterior.kind = "gaussian"',
+            ),
+            (
+                refine == "hmc" and (posterior in ("dirac", "sphere") or objective == "score_function"),
+                "Hamiltonian steps move points in space, with gradients: no dirac, no sphere, no score function",
+            ),
+            (
+                objective in ("iwae", "reconstruction", "kl") and self.objective.beta != 1.0,
+                f"objective.kind = {objective!r} knows no beta: leave it out",
+            ),
+        ]

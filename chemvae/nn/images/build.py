@@ -9,13 +9,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from chemvae.nn.fitted_prior import FittedGaussian
+from chemvae.nn.gradient_refinement import GradientRefinement
+from chemvae.nn.hamiltonian import HamiltonianRefinement
 from chemvae.nn.images.decoder import FeedForwardDecoder
-from chemvae.nn.images.inference import DiracHead, GaussianHead, InferenceNetwork, MixtureHead
+from chemvae.nn.images.inference import DiracHead, FlowHead, GaussianHead, InferenceNetwork, MixtureHead, SphereHead
 from chemvae.nn.images.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
 from chemvae.nn.images.networks import ConvEncoder, ConvGenerator, Encoder, MLPEncoder, MLPGenerator, Shape
-from chemvae.nn.model import LatentModel
+from chemvae.nn.model import LatentModel, Refinement
 from chemvae.nn.parts import Decoder
 from chemvae.nn.prior import Flow, GaussianMixture, Prior, StandardNormal
+from chemvae.nn.sphere import UniformSphere
 from chemvae.nn.vampprior import VampPrior
 from chemvae.systems.latent import LatentRecipe
 
@@ -44,6 +47,9 @@ POSTERIORS: dict[str, Callable[[Any, int, int], nn.Module]] = {
     "gaussian": lambda _, width, latent: GaussianHead(width, latent),
     "dirac": lambda _, width, latent: DiracHead(width, latent),
     "mixture": lambda settings, width, latent: MixtureHead(width, latent, settings.components),
+    "planar": lambda settings, width, latent: FlowHead(width, latent, "planar", settings.maps),
+    "radial": lambda settings, width, latent: FlowHead(width, latent, "radial", settings.maps),
+    "sphere": lambda _, width, latent: SphereHead(width, latent),
 }
 """Settings, width of the features, latent, to a network from features to a posterior."""
 
@@ -53,6 +59,7 @@ PRIORS: dict[str, Callable[[Any, int, nn.Module, Seen], Prior]] = {
     "flow": lambda settings, latent, _, __: Flow(latent, settings.layers, settings.width),
     "vampprior": lambda settings, _, encoder, seen: VampPrior(encoder, seen.some[: settings.inputs]),
     "fitted": lambda _, latent, __, ___: FittedGaussian(latent),
+    "sphere": lambda _, latent, __, ___: UniformSphere(latent),
 }
 """Settings, latent, the model's encoder, images, to a prior."""
 
@@ -62,6 +69,15 @@ LIKELIHOODS: dict[str, Callable[[Any], Likelihood]] = {
     "categorical": lambda settings: Categorical(settings.levels),
 }
 """Settings to a likelihood."""
+
+
+REFINEMENTS: dict[str, Callable[[Any, int], Refinement]] = {
+    "gradient": lambda settings, _: GradientRefinement(
+        settings.steps, settings.rate, settings.samples, settings.compared
+    ),
+    "hmc": lambda settings, latent: HamiltonianRefinement(latent, settings.moves, settings.first_step),
+}
+"""Settings, latent, to what improves a posterior."""
 
 
 def feed_forward(
@@ -88,7 +104,18 @@ def build(recipe: LatentRecipe, seen: Seen) -> LatentModel:
     encoder = InferenceNetwork(features, head)
     likelihood = LIKELIHOODS[recipe.likelihood.kind](recipe.likelihood)
     decoder = DECODERS[recipe.decoder.kind](recipe.decoder, recipe.latent + classes, seen, likelihood)
-    return LatentModel(encoder, decoder, PRIORS[recipe.prior.kind](recipe.prior, recipe.latent, encoder, seen))
+    prior = PRIORS[recipe.prior.kind](recipe.prior, recipe.latent, encoder, seen)
+    return LatentModel(encoder, decoder, prior, refinement(recipe) if learns(recipe) else None)
+
+
+def learns(recipe: LatentRecipe) -> bool:
+    """Tell whether the recipe's refinement is trained with the networks; else it comes after them."""
+    return recipe.refine is not None and recipe.refine.kind == "hmc"
+
+
+def refinement(recipe: LatentRecipe) -> Refinement | None:
+    """Build what improves the posteriors, if the recipe wants it."""
+    return None if recipe.refine is None else REFINEMENTS[recipe.refine.kind](recipe.refine, recipe.latent)
 
 
 def seeded(recipe: LatentRecipe, seen: Seen) -> LatentModel:

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 import torch
 
-from chemvae.nn.images.build import DECODERS, ENCODERS, LIKELIHOODS, POSTERIORS, PRIORS, Seen, seeded
+from chemvae.nn.images.build import DECODERS, ENCODERS, LIKELIHOODS, POSTERIORS, PRIORS, REFINEMENTS, Seen, seeded
 from chemvae.nn.objectives import negative_elbo
 from chemvae.systems import latent
 from chemvae.systems.latent import LatentRecipe
@@ -18,6 +18,7 @@ TABLES = {
     "Prior": PRIORS,
     "Decoder": DECODERS,
     "Likelihood": LIKELIHOODS,
+    "Refine": REFINEMENTS,
 }
 
 
@@ -38,6 +39,10 @@ def recipe(**parts) -> LatentRecipe:
     [
         {"encoder": "conv", "decoder": "conv"},
         {"posterior": "mixture"},
+        {"posterior": {"kind": "planar", "maps": 2}},
+        {"posterior": {"kind": "radial", "maps": 2}, "prior": "mixture"},
+        {"posterior": "sphere", "prior": "sphere"},
+        {"refine": "hmc"},
         {"prior": "mixture"},
         {"prior": "flow"},
         {"prior": {"kind": "vampprior", "inputs": 4}},
