@@ -17,8 +17,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from chemvae.chem.alerts import passes
+from chemvae.chem.frechet import frechet_distance
 from chemvae.chem.judge import canonical
-from chemvae.chem.metrics import cosine, diversity, fragments, frechet_distance, prints, scaffolds, to_nearest
+from chemvae.chem.metrics import cosine, diversity, fragments, prints, scaffolds, to_nearest
 from chemvae.io.atomic import sha256, write_json
 from chemvae.io.progress import tell
 from chemvae.io.runs import versions

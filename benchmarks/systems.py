@@ -17,7 +17,12 @@ RESULTS = ROOT / "benchmarks" / "results" / "systems"
 PAGE = ROOT / "docs" / "systems.md"
 STEMS = {"run": "digits"}
 """What a result is called after, where it is not the name of the recipe's file."""
-FIGURES = ("test_nll", "test_negative_elbo", "test_mse", "test_kl", "active_units", "posterior_std")
+FIGURES = (
+    "test_nll", "gaussian_test_nll", "test_negative_elbo", "test_negative_elbo_estimate", "gaussian_test_negative_elbo",
+    "one_nn_accuracy", "one_nn_accuracy_of_pixels", "code_mse", "test_mse", "test_kl", "active_units", "posterior_std",
+    "d_real", "d_fake", "value_over_rest", "classes_covered", "label_accuracy", "classifier_accuracy", "frechet",
+    "frechet_of_training_images", "parzen_log_likelihood",
+)  # fmt: skip
 """Figures that the page shows, in this order, where there is no other choice."""
 
 OPENING = (
@@ -81,10 +86,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         ("adversarial/gan", "adversarial/conditional_gan", "adversarial/dcgan"),
         "D tends to 1/2 at equal samplers; labels obeyed; modes covered",
-        "Parzen 225 (GAN), 132 (conditional)",
+        "Parzen window, 10,000 samples, MNIST: 225 +- 2 (GAN), 132 +- 1.8 (conditional)",
     ),
-    Row(("adversarial/ali",), "encoder and generator agree", "none re-checked"),
-    Row(("adversarial/avb",), "tighter than diagonal", "annealed importance sampling 80.2 against 81.9"),
+    Row(("adversarial/ali",), "encoder and generator agree", "1-NN in the codes of BiGAN: 97.39 % (not re-checked)"),
+    Row(("adversarial/adversarial_vae",), "tighter than diagonal", "annealed importance sampling 80.2 against 81.9"),
     Row(("sequential/draw",), "canvases; bound", "80.97 with 64 glimpses"),
     Row(("sequential/pixelvae",), "better than the convolutional VAE", "79.02, 1,000 importance samples"),
     Row(

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from chemvae.chem.alerts import passes
-from chemvae.chem.metrics import cosine, diversity, fragments, frechet_distance, prints, scaffolds, to_nearest
+from chemvae.chem.frechet import frechet_distance
+from chemvae.chem.metrics import cosine, diversity, fragments, prints, scaffolds, to_nearest
 from chemvae.io.progress import watch
 from chemvae.nn.chemnet import ChemNet, activations, read_chemnet, weights_path
 from chemvae.report.merit import Merit, average, share

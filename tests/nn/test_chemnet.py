@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from chemvae.chem.metrics import frechet_distance
+from chemvae.chem.frechet import frechet_distance
 from chemvae.errors import InputError
 from chemvae.nn.chemnet import END, LENGTH, NOTHING, SYMBOLS, UNKNOWN, activations, read_chemnet, to_ids, weights_path
 
