@@ -45,7 +45,7 @@ class ImplicitEncoder(nn.Module):
         self.to_weights = nn.Linear(features.width, bases * latent)
         self.straight = nn.ModuleList(nn.Linear(noise, latent) for _ in range(bases))
         self.bent = nn.ModuleList(
-            nn.Sequential(dense([noise, 64, 64], "gelu"), nn.Linear(64, latent)) for _ in range(bases)
+            nn.Sequential(dense([noise, 64, 64], "tanh"), nn.Linear(64, latent)) for _ in range(bases)
         )
 
     def bases(self, n: int, generator: torch.Generator | None) -> Float[Tensor, "bases n latent"]:

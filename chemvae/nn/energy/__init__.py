@@ -1,0 +1,1 @@
+"""Energy models of binary images: Boltzmann machines, stacks of them, their partition function; wake-sleep."""

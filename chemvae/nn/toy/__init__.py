@@ -1,0 +1,1 @@
+"""Worked examples whose answer is known: transformed noise, mean field, a learned proposal."""
