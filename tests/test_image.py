@@ -44,8 +44,11 @@ def shrunk(path: Path) -> list[str]:
     """Return the changes that let a recipe end after two steps; a family without images takes its own."""
     recipe = read_image_recipe(path)
     if not isinstance(recipe, ImageRecipe):
-        return ["example.tuning_steps=1", "example.steps=20"] if recipe.name == "learned_mcmc" else []
+        short = ["example.tuning_steps=1", "example.train_steps=10", "example.steps=20"]
+        return short if recipe.name == "learned_mcmc" else []
     two_steps = ["train.epochs=1", "train.batch_size=8", "data.train_images=16"]
+    if recipe.family == "energy":
+        two_steps.append("annealing.steps=10")
     return [*two_steps, "figures.nll_samples=2", "figures.nll_images=4", "figures.samples=8", "figures.mapped=20"]
 
 

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from chemvae.nn.model import LogJoint
 from chemvae.nn.posterior import Drawn, Posterior, standard_normal_log_prob
 
+COOL = 3.0
+"""Before the sigmoid: an inverse temperature of .95 to begin with; a hotter start costs bound where q is good."""
+
 
 def slope(log_joint: LogJoint, z: Float[Tensor, "k batch latent"], *, keep: bool) -> Float[Tensor, "k batch latent"]:
     """Return the gradient of log p(x, z) at some points; `keep` lets gradients pass through it."""
@@ -86,7 +89,7 @@ class HamiltonianRefinement(nn.Module):
         super().__init__()
         self.moves = moves
         self.log_step = nn.Parameter(torch.full((latent,), first_step).log())
-        self.heat = nn.Parameter(torch.zeros(()))  # before the sigmoid: an inverse temperature of one half
+        self.heat = nn.Parameter(torch.tensor(COOL))
 
     def forward(
         self, posterior: Posterior, log_joint: LogJoint, generator: torch.Generator | None = None
