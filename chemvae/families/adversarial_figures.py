@@ -113,7 +113,9 @@ def inferred(game: ALI, images: Images, chance: torch.Generator) -> dict[str, fl
     images_back = torch.cat([game.generate(some) for some in codes["test"].split(CHUNK)])
     found = {
         "test_mse": float((images_back - parts["test"]).square().mean()),
-        "code_mse": float((back - z).square().mean()),  # 2 if encoder and generator knew nothing of each other
+        "code_mse": float(
+            (back - z).square().mean()
+        ),  # 2 if codes, spread like the prior, know nothing of z; 1 if they are all 0
     }
     if images.labels is None:
         return found
