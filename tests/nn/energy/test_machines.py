@@ -72,7 +72,7 @@ def test_the_bound_is_below_the_likelihood_which_sums_to_one(kind: str) -> None:
     model = machine(kind)
     for weight in model.parameters():
         weight.add_(0.7 * torch.randn(weight.shape, generator=chance(len(weight))))
-    found = model.log_px(states(6), log_z(model), 600, chance())
+    found = model.log_px(states(6), log_z(model), 5000, chance())  # with 600 the sum is off by .06
     if "nll" in found:
         assert float((-found["nll"]).exp().sum()) == pytest.approx(1.0, abs=0.04)
     if "negative_bound" in found:
