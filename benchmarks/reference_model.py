@@ -52,8 +52,8 @@ molecules: it says so, row by row. What it proposes is not known to be makeable,
 beside validity and FCD because one without the other is easy.""",
         data="""ZINC250k comes from ZINC (Irwin and Shoichet), which asks that major portions of it not be
 redistributed; this bundle holds weights and no molecules.""",
-        recipe="In several goes, whose settings differ and stand in `pipelines/{name}/README.md`; `run.toml` beside it says "
-        "the same in one go of 36 epochs and has not been run so",
+        recipe="In several goes, whose settings differ and stand in `pipelines/{name}/README.md`; `run.toml` beside it "
+        "says the same in one go of 36 epochs and has not been run so",
     ),
     "cep": About(
         result="cep.json",
