@@ -38,6 +38,8 @@ class Contender:
 
 CONTENDERS = {
     "structure-bayes": Contender("structure-bayes"),
+    "structure-bayes, retraining": Contender("structure-bayes", {"retrain": 250.0}),
+    "structure-bayes, latent process": Contender("structure-bayes", {"structure": 0.0}),
     "structure-bayes, no latent moves": Contender("structure-bayes", {"latent": 0.0}),
     "structure-bayes, no graph edits": Contender("structure-bayes", {"edits": 0.0}),
     "graph-ga": Contender("graph-ga"),

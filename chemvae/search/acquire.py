@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 from scipy.special import erfcx, log_ndtr, ndtr
 
-from chemvae.search.tanimoto_gp import Belief, Joint
+from chemvae.search.process import Belief, Joint
 
 TINY = 1e-12
 

@@ -74,8 +74,9 @@ def similarity(
     return answer
 
 
-def within(sets: Sets) -> Float[ndarray, "n n"]:
-    """Return the similarities of some rows among each other, in full precision."""
+def within(described: csr_array) -> Float[ndarray, "n n"]:
+    """Return the similarities of some rows of counts among each other, in full precision."""
+    sets = sets_of(described)
     rows = sets.among(np.unique(sets.members))
     return similarity(rows @ np.ascontiguousarray(rows.toarray().T), sets.sizes, sets.sizes, np.float64)
 
@@ -92,8 +93,14 @@ class MinMax:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def add(self, sets: Sets) -> None:
-        """Remember more rows."""
+    @staticmethod
+    def within(described: csr_array) -> Float[ndarray, "n n"]:
+        """Return the similarities of some rows among each other, in full precision."""
+        return within(described)
+
+    def add(self, described: csr_array) -> None:
+        """Remember more rows of counts."""
+        sets = sets_of(described)
         for first in range(0, len(sets), BLOCK):
             self._add(sets.take(np.arange(first, min(first + BLOCK, len(sets)))))
 
@@ -111,8 +118,9 @@ class MinMax:
         self._blocks.append(block)
         self._members.append(known)
 
-    def against(self, sets: Sets, dtype: type = np.float32) -> Float[ndarray, "m n"]:
+    def against(self, described: csr_array, dtype: type = np.float32) -> Float[ndarray, "m n"]:
         """Return the similarity of each of some rows to each that is remembered."""
+        sets = sets_of(described)
         answer: ndarray = np.empty((len(sets), len(self)), dtype=dtype)
         first = 0
         for block, known in zip(self._blocks, self._members, strict=True):

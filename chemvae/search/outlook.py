@@ -10,8 +10,9 @@ from scipy.sparse import csr_array
 
 from chemvae.search.acquire import log_chance
 from chemvae.search.history import History
+from chemvae.search.minmax import MinMax
+from chemvae.search.process import Belief, Joint, Kernel
 from chemvae.search.surrogate import Success, Surrogate
-from chemvae.search.tanimoto_gp import Belief, Joint
 
 SUM = 0.05  # share of the plain sum in a mixture of objectives, which tells apart what is equal in the worst of them
 FAR = 30.0  # so far below the floor the logarithm of a softplus is its argument
@@ -61,13 +62,27 @@ class Outlook:
     Beliefs and joints come as lists: the objectives first, then the constraints.
     """
 
-    def __init__(self, describe: Callable[[list[str]], csr_array], *, most: int = 10_000, noise: float = 0.0):
-        """Store the parts; `noise` is the standard deviation of measuring, for objectives between 0 and 1."""
-        self.describe, self.most, self.noise = describe, most, noise
+    def __init__(
+        self,
+        describe: Callable[[list[str]], csr_array],
+        *,
+        most: int = 10_000,
+        noise: float = 0.0,
+        kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
+    ):
+        """Store the parts.
+
+        Args:
+            describe: molecules as rows of counts, or whatever the kernels compare.
+            most: how many molecules the processes reason from.
+            noise: standard deviation of measuring, for objectives between 0 and 1.
+            kernels: how alike described molecules are; out of several each process takes the likeliest, and is fitted.
+        """
+        self.describe, self.most, self.noise, self.kernels = describe, most, noise, kernels
         self._shape = (-1, -1)
         self._outcomes: list[Surrogate] = []
         self._limits: list[Surrogate] = []
-        self._success = Success(describe, most=most)
+        self._success = Success(describe, most=most, kernels=kernels)
 
     def follow(self, history: History) -> None:
         """Take in what was told since."""
@@ -140,11 +155,15 @@ class Outlook:
         return [self.wish(history, rng) for _ in range(n if history.several else 1)]
 
     def _value(self) -> Surrogate:
-        return Surrogate(self.describe, most=self.most, noise=self.noise)
+        unit = len(self.kernels) == 1
+        return Surrogate(self.describe, most=self.most, unit=unit, noise=self.noise, kernels=self.kernels)
 
     def _column(self, at: int) -> Surrogate:
         # Fitted even to scores: a prior as wide as their range makes every unknown molecule enlarge the front.
-        return Surrogate(self.describe, most=self.most, of=lambda history: history.outcomes[:, at], unit=False)
+        return self._fitted(lambda history: history.outcomes[:, at])
 
     def _limit(self, at: int) -> Surrogate:
-        return Surrogate(self.describe, most=self.most, of=lambda history: history.slack[:, at], unit=False)
+        return self._fitted(lambda history: history.slack[:, at])
+
+    def _fitted(self, of: Callable[[History], Float[ndarray, " n"]]) -> Surrogate:
+        return Surrogate(self.describe, most=self.most, of=of, unit=False, kernels=self.kernels)

@@ -13,13 +13,14 @@ feasible counts in both steps.
 
 import functools
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
+from scipy.sparse import csr_array
 
 from chemvae.errors import ConfigError, InputError
 from chemvae.molecule import Molecule, Verdict
@@ -28,10 +29,12 @@ from chemvae.search.acquire import drawn, greedy_by, upper_bound
 from chemvae.search.credit import shares
 from chemvae.search.graph_ga import bred, decoded, edits_of, shuffled
 from chemvae.search.history import History
+from chemvae.search.minmax import MinMax
 from chemvae.search.outlook import Outlook, Wish
+from chemvae.search.process import Belief
 from chemvae.search.retraining import OFF, Lineage
 from chemvae.search.space import Pool, Proposals, Space, Written
-from chemvae.search.tanimoto_gp import Belief
+from chemvae.search.squared_exponential import KERNELS
 from chemvae.search.with_botorch import DRAWS, nehvi_batch, normal_draws
 
 EDITS = ("crossover", "mutation")
@@ -65,6 +68,8 @@ class StructureBayes:
     most_beta: float = 1.0
     most: int = 10_000
     """molecules that the process reasons from"""
+    structure: int = field(default=1, metadata=OFF)
+    """1, or 0 to let the process look at where molecules lie in latent space instead, which is an ablation"""
     retrain: int = field(default=0, metadata=OFF)
     """calls after which the model that latent moves come from is taught what was measured; 0 for never"""
     noise: float = 0.0
@@ -195,7 +200,8 @@ class StructureBayes:
             raise InputError("Expected a space that describes molecules for structure-bayes. Use bayes or random.")
         if space not in self._followed:
             self._followed.clear()
-            self._followed[space] = Outlook(space.describe, most=self.most, noise=self.noise)
+            describe, kernels = (space.describe, (MinMax,)) if self.structure else (placed(space), KERNELS)
+            self._followed[space] = Outlook(describe, most=self.most, noise=self.noise, kernels=kernels)
         self._followed[space].follow(history)
         return self._followed[space]
 
@@ -208,6 +214,12 @@ class StructureBayes:
     def _followed(self) -> dict[Space, Outlook]:
         """What is expected in the search that goes on; nothing but time would be lost with it."""
         return {}
+
+
+def placed(space: Space) -> Callable[[list[str]], csr_array]:
+    """Return what tells where molecules lie, in standard deviations of the prior; NaN for those without a place."""
+    middle, spread = space.scale
+    return lambda smiles: csr_array((space.read(smiles) - middle) / spread)
 
 
 def ranked(ahead: Mapping[str, Float[ndarray, " m1"]], wish: Wish) -> list[str]:

@@ -8,7 +8,8 @@ from numpy import ndarray
 from scipy.sparse import csr_array
 
 from chemvae.search.history import History
-from chemvae.search.tanimoto_gp import Belief, Joint, Scales, TanimotoGP
+from chemvae.search.minmax import MinMax
+from chemvae.search.process import Belief, Joint, Kernel, Process, Scales
 
 AMPLITUDE = 0.25  # greatest variance of a yes or no
 MISLABELLED = 0.1  # noise over amplitude: a molecule may fail by chance
@@ -33,6 +34,7 @@ class Surrogate:
         of: Callable[[History], Float[ndarray, " n"]] = lambda history: history.value,
         unit: bool = True,
         noise: float = 0.0,
+        kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
     ):
         """Store the parts.
 
@@ -42,8 +44,10 @@ class Surrogate:
             of: what of a history it follows, a number a row; NaN is left out.
             unit: whether values between 0 and 1 are taken as they are; if not, they are treated as others.
             noise: standard deviation of a measurement repeated, for values taken as they are; it is fitted to others.
+            kernels: how alike described molecules are; with several, the likeliest of them.
         """
         self.describe, self.most, self.of, self.unit, self.noise = describe, most, of, unit, noise
+        self.kernels = kernels
         self._told: tuple[str, ...] = ()
         self._begin(np.empty(0))
 
@@ -90,7 +94,8 @@ class Surrogate:
 
     def _begin(self, values: Float[ndarray, " n"]) -> None:
         """Find the scale of some values, and know nothing yet."""
-        self._process = TanimotoGP(Scales(noise=max(self.noise**2, Scales().noise)), most=self.most)
+        noise = max(self.noise**2, Scales().noise)
+        self._process = Process(Scales(noise=noise), most=self.most, kernels=self.kernels)
         self._unit, self._fitted = self.unit and _in_unit(values), first_of(len(values))
         self._least, self._middle, self._spread = -np.inf, 0.0, 1.0
         if not self._unit:
@@ -108,11 +113,17 @@ class Success:
     successes so far.
     """
 
-    def __init__(self, describe: Callable[[list[str]], csr_array], *, most: int = 10_000):
+    def __init__(
+        self,
+        describe: Callable[[list[str]], csr_array],
+        *,
+        most: int = 10_000,
+        kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
+    ):
         """Store the parts; `most` is how many molecules the process reasons from."""
-        self.describe, self.most = describe, most
+        self.describe, self.most, self.kernels = describe, most, kernels
         self._told: tuple[str, ...] = ()
-        self._process: TanimotoGP | None = None
+        self._process: Process | None = None
 
     @property
     def in_question(self) -> bool:
@@ -128,7 +139,7 @@ class Success:
             return
         mean = float((fine.sum() + 1) / (len(fine) + 2))
         if self._process is None:
-            self._told, self._process = (), TanimotoGP(most=self.most)
+            self._told, self._process = (), Process(most=self.most, kernels=self.kernels)
             self._process.scales = Scales(mean=mean, amplitude=AMPLITUDE, noise=MISLABELLED * AMPLITUDE)
         new = np.arange(len(self._told), len(history))
         self._process.expect(mean)

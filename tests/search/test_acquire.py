@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chemvae.search.acquire import draws, greedy, log_chance, log_expected_improvement, thompson, upper_bound
-from chemvae.search.tanimoto_gp import Belief, Joint
+from chemvae.search.process import Belief, Joint
 
 
 @pytest.fixture

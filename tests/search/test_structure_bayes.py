@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from chemvae.errors import ConfigError, InputError
 from chemvae.molecule import Molecule, Verdict
@@ -47,6 +48,14 @@ def test_it_proposes_what_it_expects_much_of(space, parabola):
 def test_moves_can_be_turned_off(space, parabola, settings, moves):
     found = StructureBayes(**settings).propose(300, measured(space, parabola), space, chance())
     assert set(found.how) == moves
+
+
+def test_it_may_look_at_places_in_place_of_structures(space, parabola):
+    blind = dataclasses.replace(space, describe=lambda smiles: csr_array(np.ones((len(smiles), 1), dtype=np.int64)))
+    history = measured(space, parabola)
+    found = StructureBayes(most_beta=0.02, structure=0).propose(20, history, blind, chance())
+    proposed = parabola([molecule.smiles for molecule in found.molecules]).value
+    assert np.median(proposed) > np.quantile(history.value, 0.9)
 
 
 def test_known_constraints_steer_the_evolution(space, parabola):

@@ -1,6 +1,8 @@
-"""TanimotoGP: a Gaussian process on counts of substructures, which grows with every measurement."""
+"""Process: a Gaussian process on what describes molecules, counts of substructures above all; it grows as they come."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,7 +11,7 @@ from scipy.sparse import csr_array, vstack
 
 from chemvae.errors import ConfigError, InputError
 from chemvae.search.cholesky import TILE, Cholesky
-from chemvae.search.minmax import MinMax, Sets, sets_of, within
+from chemvae.search.minmax import MinMax
 
 LEAST_RATIO = 1e-4  # noise over amplitude; below it, molecules with equal counts make the matrix singular
 RATIOS = np.geomspace(LEAST_RATIO, 1.0, 49)
@@ -58,8 +60,24 @@ class Joint:
     """variance of measuring"""
 
 
-class TanimotoGP:
-    """Exact regression with the count-Tanimoto kernel; a new batch costs a solve, not a factorisation.
+class Kernel(Protocol):
+    """How alike molecules are: 1 for the same, 0 where nothing is shared; it remembers those it was given."""
+
+    def add(self, described: csr_array) -> None:
+        """Remember more rows."""
+        ...
+
+    def against(self, described: csr_array, dtype: type = np.float32) -> Float[ndarray, "m n"]:
+        """Return the similarity of each of some rows to each that is remembered."""
+        ...
+
+    def within(self, described: csr_array) -> Float[ndarray, "n n"]:
+        """Return the similarities of some rows among each other."""
+        ...
+
+
+class Process:
+    """Exact regression; a new batch costs a solve, not a factorisation.
 
     Beyond `most` molecules it goes on with three quarters as many of them: the best half, the latest quarter, and of
     the others every so-many-th. It then grows again, so that this is paid for once in many batches. Everything that was
@@ -69,11 +87,18 @@ class TanimotoGP:
     scales: Scales
     """the hyperparameters in use"""
 
-    def __init__(self, scales: Scales | None = None, *, most: int = 10_000):
+    def __init__(
+        self,
+        scales: Scales | None = None,
+        *,
+        most: int = 10_000,
+        kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
+    ):
         """Store the parts.
 
         Args:
             scales: hyperparameters; `fit` finds others.
+            kernels: the first is in use until `fit` finds which of them is likeliest.
             most: most molecules to reason from. 4,000 take 0.1 GB and 10,000 take 0.5 GB.
         """
         if most < 4:  # noqa: PLR2004
@@ -83,6 +108,7 @@ class TanimotoGP:
         self.rows = np.empty(0, dtype=np.int64)
         self._counts: list[csr_array] = []
         self._weights: ndarray | None = None
+        self._kernels, self._new_kernel = kernels, kernels[0]
         self._begin_again()
 
     def __len__(self) -> int:
@@ -107,15 +133,19 @@ class TanimotoGP:
         if len(self.rows) + len(new) > self.most:
             self._rebuild(self._kept())
         else:
-            self._extend(new, sets_of(counts))
+            self._extend(new, counts)
 
     def fit(self) -> Scales:
-        """Set the hyperparameters by their likelihood; the factor is built anew if the share of noise has changed."""
+        """Set kernel and hyperparameters by their likelihood; the factor is built anew if need be."""
+        if not len(self):
+            return self.scales
         rows = self.rows[np.unique(np.linspace(0, len(self) - 1, min(len(self), FIT_TO)).astype(np.int64))]
-        before = self.scales.ratio
-        self.scales = likely(within(sets_of(self._take(rows))), self.values[rows]) if len(rows) else self.scales
+        before = self.scales.ratio, self._new_kernel
+        described = self._take(rows)
+        found = [(*likely(kernel().within(described), self.values[rows]), kernel) for kernel in self._kernels]
+        _, self.scales, self._new_kernel = max(found, key=lambda one: one[0])
         self._weights = None
-        if self.scales.ratio != before:
+        if (self.scales.ratio, self._new_kernel) != before:
             self._rebuild(self.rows)
         return self.scales
 
@@ -126,7 +156,7 @@ class TanimotoGP:
 
     def mean(self, counts: csr_array) -> Float[ndarray, " m"]:
         """Return what is expected of molecules, which is much cheaper than to say how surely."""
-        return self._mean(self._kernel.against(sets_of(counts)))
+        return self._mean(self._kernel.against(counts))
 
     def belief(self, counts: csr_array) -> Belief:
         """Return what is expected of molecules, each by itself."""
@@ -139,14 +169,13 @@ class TanimotoGP:
 
     def joint(self, counts: csr_array) -> Joint:
         """Return what is expected of molecules together; for a few hundred."""
-        sets = sets_of(counts)
-        cross = self._kernel.against(sets, np.float64)  # m x n
+        cross = self._kernel.against(counts, np.float64)  # m x n
         reduced = self._factor.solve(cross.T)  # n x m
-        covariance = self.scales.amplitude * (within(sets) - reduced.T @ reduced)
+        covariance = self.scales.amplitude * (self._kernel.within(counts) - reduced.T @ reduced)
         return Joint(self._mean(cross), covariance, self.scales.ratio * self.scales.amplitude)
 
     def _belief(self, counts: csr_array) -> Belief:
-        cross = self._kernel.against(sets_of(counts))  # m x n
+        cross = self._kernel.against(counts)  # m x n
         reduced = self._factor.solve(cross.T)  # n x m
         left = np.maximum(1.0 - np.einsum("nm,nm->m", reduced, reduced), 0.0)
         return Belief(self._mean(cross), np.sqrt(self.scales.amplitude * left.astype(np.float64)))
@@ -160,27 +189,27 @@ class TanimotoGP:
 
     def _begin_again(self) -> None:
         self.rows = np.empty(0, dtype=np.int64)
-        self._kernel, self._factor = MinMax(), Cholesky()
+        self._kernel, self._factor = self._new_kernel(), Cholesky()
         self._weights = None
 
-    def _grow(self, rows: Int[ndarray, " b"], sets: Sets) -> None:
-        corner = within(sets) + self.scales.ratio * np.eye(len(rows))
+    def _grow(self, rows: Int[ndarray, " b"], counts: csr_array) -> None:
+        corner = self._kernel.within(counts) + self.scales.ratio * np.eye(len(rows))
         np.fill_diagonal(corner, 1.0 + self.scales.ratio)
-        self._factor.grow(self._kernel.against(sets, np.float64).T, corner)
-        self._kernel.add(sets)
+        self._factor.grow(self._kernel.against(counts, np.float64).T, corner)
+        self._kernel.add(counts)
         self.rows = np.concatenate([self.rows, rows])
         self._weights = None
 
     def _rebuild(self, rows: Int[ndarray, " n"]) -> None:
         """Factor some rows from scratch."""
         self._begin_again()
-        self._extend(rows, sets_of(self._take(rows)))
+        self._extend(rows, self._take(rows))
 
-    def _extend(self, rows: Int[ndarray, " n"], sets: Sets) -> None:
+    def _extend(self, rows: Int[ndarray, " n"], counts: csr_array) -> None:
         """Append rows, so many at a time as the factor keeps together."""
         for first in range(0, len(rows), TILE):
             some = np.arange(first, min(first + TILE, len(rows)))
-            self._grow(rows[some], sets.take(some))
+            self._grow(rows[some], counts[some])
 
     def _take(self, rows: Int[ndarray, " n"]) -> csr_array:
         self._counts = [csr_array(vstack(self._counts))]
@@ -196,15 +225,15 @@ class TanimotoGP:
         return np.union1d(kept, others[spread])
 
 
-def likely(similarity: Float[ndarray, "n n"], values: Float[ndarray, " n"]) -> Scales:
-    """Return the hyperparameters of the greatest likelihood; mean and amplitude follow from the share of noise.
+def likely(similarity: Float[ndarray, "n n"], values: Float[ndarray, " n"]) -> tuple[float, Scales]:
+    """Return the greatest log likelihood and its hyperparameters; mean and amplitude follow from the share of noise.
 
     The amplitude is at least the variance of the values: molecules that are all alike would else give so narrow a
     process that nothing new is ever tried.
     """
     variance = float(values.var())
     if variance == 0.0:
-        return Scales(mean=float(values.mean()))
+        return 0.0, Scales(mean=float(values.mean()))
     roots, turn = np.linalg.eigh(similarity)
     y, ones = turn.T @ values, turn.T @ np.ones(len(values))
     found: list[tuple[float, Scales]] = []
@@ -216,4 +245,4 @@ def likely(similarity: Float[ndarray, "n n"], values: Float[ndarray, " n"]) -> S
         log_likelihood = -0.5 * (misfit + len(values) * np.log(amplitude) - np.log(weight).sum())
         wish = -0.5 * ((np.log(ratio) - RATIO_PRIOR[0]) / RATIO_PRIOR[1]) ** 2
         found.append((log_likelihood + wish, Scales(mean=mean, amplitude=amplitude, noise=float(ratio) * amplitude)))
-    return max(found, key=lambda one: one[0])[1]
+    return max(found, key=lambda one: one[0])
