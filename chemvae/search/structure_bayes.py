@@ -148,31 +148,39 @@ class StructureBayes:
     ) -> Written:
         """Return children of parents that stand best first, by every move so many as its share says."""
         n = dict(zip(quota, rng.multinomial(self.children, list(quota.values())).tolist(), strict=True))
-        parts = [decoded(n["prior"], space, rng)]
+        parts = []
+        if n["prior"] + n["local"] + n["arc"]:
+            points = self.points(n, parents, space, rng)
+            parts.append(Written(tuple(space.write(points.z)), points.how))
         for move, mutation in (("crossover", 0.0), ("mutation", 1.0)):
             if n[move]:
                 parts.append(bred(n[move], parents, edits_of(space), rng, mutation=mutation))
-        if n["local"] + n["arc"]:
-            parts.append(self.moved(n["local"], n["arc"], parents, space, rng))
         return Written.joined(*parts)
 
-    def moved(
-        self, n_local: int, n_arc: int, parents: Sequence[str], space: Space, rng: np.random.Generator
-    ) -> Written:
-        """Return what is decoded around parents and between two of them; parents without a place are left out."""
+    def points(self, n: Mapping[str, int], parents: Sequence[str], space: Space, rng: np.random.Generator) -> Proposals:
+        """Return points of the prior, around parents and between two of them; parents without a place are left out."""
         middle, spread = space.scale
-        ranks = moves.ranks(n_local + 2 * n_arc, len(parents), rng)
-        drawn, where = np.unique(ranks, return_inverse=True)
-        z = space.read([parents[rank] for rank in drawn])[where]  # each parent is encoded once
-        one, (mother, father) = z[:n_local], np.split(z[n_local:], 2)
+        ranks = moves.ranks(n["local"] + 2 * n["arc"], len(parents), rng)
+        z = self.places_of([parents[rank] for rank in ranks], space)
+        one, (mother, father) = z[: n["local"]], np.split(z[n["local"] :], 2)
         one = one[np.isfinite(one).all(axis=1)]
         both = np.isfinite(mother).all(axis=1) & np.isfinite(father).all(axis=1)
-        points = Proposals.joined(
+        arcs = moves.crossover(mother[both], father[both], middle, rng)
+        return Proposals.joined(
+            moves.fresh(n["prior"], space, rng),
             moves.local(one, self.radius * rng.uniform(0.2, 1.0, len(one)), spread, rng),
-            moves.crossover(mother[both], father[both], middle, rng),
+            Proposals(arcs.z, ("arc",) * len(arcs.how)),
         )
-        how = tuple("arc" if how == "crossover" else how for how in points.how)
-        return Written(tuple(space.write(points.z)), how) if how else Written((), ())
+
+    def places_of(self, smiles: Sequence[str], space: Space) -> Float[ndarray, "n latent"]:
+        """Return where molecules lie; parents come again and again, and each is encoded once."""
+        if space not in self._read:
+            self._read.clear()
+        known = self._read.setdefault(space, {})
+        new = list(dict.fromkeys(one for one in smiles if one not in known))
+        if new:
+            known.update(zip(new, space.read(new), strict=True))
+        return np.array([known[one] for one in smiles]).reshape(len(smiles), space.latent)
 
     def beta(self, history: History) -> float:
         """Return the weight of the uncertainty in this round; it depends on what was measured alone."""
@@ -209,6 +217,11 @@ class StructureBayes:
     def _lineage(self) -> Lineage:
         """What became of the model; nothing but time would be lost with it."""
         return Lineage(self.retrain)
+
+    @functools.cached_property
+    def _read(self) -> dict[Space, dict[str, Float[ndarray, " latent"]]]:
+        """Where parents lie; likewise."""
+        return {}
 
     @functools.cached_property
     def _followed(self) -> dict[Space, Outlook]:
