@@ -24,6 +24,8 @@ PROTOCOL_CALLS = 10_000
 EVERY = 100
 """Calls between the points of the curve whose area is taken, as in mol_opt."""
 TOP = (1, 10, 100)
+SHORT = 1_000
+"""Calls of PMO-1K; a longer search has those figures of its first so many calls as well."""
 UNSTABLE = ("isomers_c7h8n2o2", "isomers_c9h10n2o2pf2cl", "sitagliptin_mpo", "zaleplon_mpo")
 """Tasks whose oracle TDC changed in 0.3.7; without them figures of all papers can be compared."""
 
@@ -155,9 +157,8 @@ def figures_of(history: pd.DataFrame, rejected: pd.DataFrame, budget: int) -> di
     return {
         "calls": len(values),
         "failed": int(np.isnan(values).sum()),
-        **{f"auc_{top}_of_{budget}": round(auc(values, top, budget), 5) for top in TOP},
-        **{f"auc_{top}_held": round(auc(values, top, PROTOCOL_CALLS), 5) for top in TOP},
-        **{f"top_{top}": round(mean_of_best(np.nan_to_num(values), top), 5) for top in TOP},
+        **curves(values, budget),
+        **({"first": curves(values[:SHORT], SHORT)} if budget > SHORT else {}),
         "invalid": round(float(invalid.sum()) / max(proposals, 1), 4),
         "duplicates": round(float((reasons == Verdict.DUPLICATE.value).sum()) / max(proposals, 1), 4),
         "diversity_of_100_best": round(float(diversity(prints(best)).mean()), 4),
@@ -167,10 +168,30 @@ def figures_of(history: pd.DataFrame, rejected: pd.DataFrame, budget: int) -> di
     }
 
 
+def curves(values: np.ndarray, budget: int) -> dict[str, float]:
+    """Return what the values of so many calls come to, in the order of the calls."""
+    return {
+        **{f"auc_{top}_of_{budget}": round(auc(values, top, budget), 5) for top in TOP},
+        **{f"auc_{top}_held": round(auc(values, top, PROTOCOL_CALLS), 5) for top in TOP},
+        **{f"top_{top}": round(mean_of_best(np.nan_to_num(values), top), 5) for top in TOP},
+    }
+
+
+def with_first(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs, and the first thousand calls of longer ones as runs of their own: no search knows its end."""
+    short = [
+        {**{key: run[key] for key in ("task", "contender", "seed", "batch")}, **run["first"], "budget": SHORT}
+        for run in runs
+        if "first" in run
+    ]
+    whole = {(run["task"], run["contender"], run["seed"]) for run in runs if run["budget"] == SHORT}
+    return [*map(dict, runs), *(run for run in short if (run["task"], run["contender"], run["seed"]) not in whole)]
+
+
 def summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return a row for each contender and budget: mean over seeds of each task, and sums where no task is missing."""
     rows = []
-    table = pd.DataFrame(runs)
+    table = pd.DataFrame(with_first(runs))
     for (contender, budget), group in table.groupby(["contender", "budget"], sort=False):
         of, held = f"auc_10_of_{budget}", "auc_10_held"
         means = group.groupby("task")[[of, held]].mean()
@@ -181,7 +202,8 @@ def summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for key, column in ((f"sum of AUC top-10 over {budget:,} calls", of), ("held to 10,000 calls", held)):
             row[f"{key}, 20 tasks"] = round(float(means[column].sum()), 3) if whole else None
             row[f"{key}, 16 tasks"] = round(float(means.loc[stable, column].sum()), 3) if whole else None
-        rows.append(row | {"cpu minutes a run": round(float(group["cpu_seconds"].mean()) / 60, 1)})
+        timed = group["cpu_seconds"].dropna()
+        rows.append(row | {"cpu minutes a run": round(float(timed.mean()) / 60, 1) if len(timed) else None})
     return rows
 
 
@@ -190,7 +212,7 @@ def by_task(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for task in PMO:
         row: dict[str, Any] = {"task": task}
-        for run in (run for run in runs if run["task"] == task):
+        for run in (run for run in with_first(runs) if run["task"] == task):
             row.setdefault(f"{run['contender']}, {run['budget']:,}", []).append(run[f"auc_10_of_{run['budget']}"])
         rows.append({key: round(float(np.mean(v)), 3) if isinstance(v, list) else v for key, v in row.items()})
     return rows

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.pmo import PMO, UNSTABLE, Job, auc, figures_of, listed, play, summary
+from benchmarks import pmo
+from benchmarks.pmo import PMO, UNSTABLE, Job, auc, figures_of, listed, play, summary, with_first
 
 
 def test_areas_by_hand():
@@ -40,6 +41,16 @@ def test_a_run_is_kept_and_read_again(tiny_bundle: Path, tmp_path: Path):
     first = play(job)
     assert first["calls"] == 12 and first["auc_10_held"] > first["auc_10_of_12"] > 0
     assert play(job) == first
+
+
+def test_a_longer_run_has_the_figures_of_a_shorter_one(tiny_bundle: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(pmo, "SHORT", 12)
+    long, short = (play(Job("qed", "random", 0, budget, 6, str(tiny_bundle), tmp_path)) for budget in (24, 12))
+    assert "first" not in short
+    assert long["first"] == {key: short[key] for key in long["first"]}
+    (first, second) = with_first([long])
+    assert (first["budget"], second["budget"]) == (24, 12) and second["auc_10_of_12"] == short["auc_10_of_12"]
+    assert len(with_first([long, short])) == 2
 
 
 def test_sums_only_where_no_task_is_missing():
