@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
-from chemvae.chem.edits.graph import USUAL, Graph, Limits, finish, graph_of, link, pick, remove, touch
+from chemvae.chem.edits.graph import USUAL, Graph, Limits, finish, graph_of, link, pick, reached, remove, touch
 
 TRIES = 10  # pairs of cuts before we give up
 
@@ -72,19 +72,6 @@ def cut_ring(graph: Graph, rng: np.random.Generator) -> Piece | None:
     if b in atoms or (two.a in atoms) == (two.b in atoms):
         return None
     return Piece(graph, atoms, ((a, one.order), (two.a if two.a in atoms else two.b, two.order)))
-
-
-def reached(graph: Graph, start: int, cut: set[tuple[int, int]]) -> frozenset[int]:
-    """Return the atoms that can be reached from one without crossing cut bonds."""
-    closed = cut | {(b, a) for a, b in cut}
-    seen, waiting = {start}, [start]
-    while waiting:
-        here = waiting.pop()
-        for there in graph.around[here]:
-            if there not in seen and (here, there) not in closed:
-                seen.add(there)
-                waiting.append(there)
-    return frozenset(seen)
 
 
 def joined(left: Piece, right: Piece, rng: np.random.Generator) -> Chem.RWMol:

@@ -120,6 +120,19 @@ def graph_of(smiles: str) -> Graph | None:
     )
 
 
+def reached(graph: Graph, start: int, cut: set[tuple[int, int]]) -> frozenset[int]:
+    """Return the atoms that can be reached from one without crossing cut bonds."""
+    closed = cut | {(b, a) for a, b in cut}
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        for there in graph.around[here]:
+            if there not in seen and (here, there) not in closed:
+                seen.add(there)
+                waiting.append(there)
+    return frozenset(seen)
+
+
 def touch(mol: Chem.RWMol, *atoms: int) -> None:
     """Let RDKit work out the hydrogens of atoms anew, and forget the stereochemistry that they take part in."""
     for index in atoms:
@@ -154,7 +167,7 @@ def remove(mol: Chem.RWMol, atoms: Sequence[int]) -> None:
 
 def finish(mol: Chem.RWMol, limits: Limits) -> str | None:
     """Return the canonical SMILES of an edited molecule, or None if it is none or breaks a limit."""
-    if not limits.least_atoms <= mol.GetNumAtoms() <= limits.most_atoms:
+    if not limits.least_atoms <= mol.GetNumHeavyAtoms() <= limits.most_atoms:
         return None
     try:
         with rdBase.BlockLogs():

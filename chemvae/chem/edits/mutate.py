@@ -1,4 +1,8 @@
-"""Mutations: one small change of a molecule, after the graph genetic algorithm of Jensen (Chem. Sci. 10, 3567)."""
+"""Mutations: one small change of a molecule, after the graph genetic algorithm of Jensen (Chem. Sci. 10, 3567).
+
+Three more change places and nothing else: of a part, of two parts, of two atoms. By Jensen's alone, a molecule whose
+parts are right and in the wrong places is reached only through worse ones.
+"""
 
 from collections.abc import Callable
 
@@ -15,6 +19,7 @@ from chemvae.chem.edits.graph import (
     graph_of,
     link,
     pick,
+    reached,
     remove,
     touch,
     unlink,
@@ -139,6 +144,59 @@ def open_ring(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits: L
     return True
 
 
+def move_part(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits: Limits) -> bool:
+    """Take a part off at a single bond and hang it on another atom of the rest."""
+    del limits
+    cuts = cuts_of(graph)
+    if not cuts:
+        return False
+    stays, goes = cuts[pick(rng, len(cuts))]
+    part = reached(graph, goes, {(stays, goes)})
+    sites = [at for at, hydrogens in enumerate(graph.hydrogens) if hydrogens and at not in part and at != stays]
+    if not sites:
+        return False
+    unlink(mol, stays, goes)
+    link(mol, sites[pick(rng, len(sites))], goes)
+    return True
+
+
+def exchange_parts(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits: Limits) -> bool:
+    """Let two parts, each held by a single bond, change places."""
+    del limits
+    cuts = cuts_of(graph)
+    for _ in range(TRIES if cuts else 0):
+        (a, one), (b, two) = (cuts[pick(rng, len(cuts))] for _ in range(2))
+        apart = reached(graph, one, {(a, one)}).isdisjoint({b, *reached(graph, two, {(b, two)})})
+        if a != b and apart and a not in reached(graph, two, {(b, two)}):
+            unlink(mol, a, one)
+            unlink(mol, b, two)
+            link(mol, a, two)
+            link(mol, b, one)
+            return True
+    return False
+
+
+def swap_atoms(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits: Limits) -> bool:
+    """Let two atoms at most two bonds apart change places, each able to make the other's bonds."""
+    del limits
+    used = [graph.used(at) for at in range(len(graph))]
+    able = [VALENCES.get(symbol, 0) if free else 0 for symbol, free in zip(graph.elements, graph.free, strict=True)]
+    near = {(at, far) for at, around in enumerate(graph.around) for by in around for far in (by, *graph.around[by])}
+    pairs = sorted(
+        (a, b)
+        for a, b in near
+        if a < b and graph.elements[a] != graph.elements[b] and used[a] <= able[b] and used[b] <= able[a]
+    )
+    if not pairs:
+        return False
+    a, b = (mol.GetAtomWithIdx(at) for at in pairs[pick(rng, len(pairs))])
+    for atom, number in ((a, b.GetAtomicNum()), (b, a.GetAtomicNum())):
+        atom.SetAtomicNum(number)
+        atom.SetIsotope(0)
+    touch(mol, a.GetIdx(), b.GetIdx())
+    return True
+
+
 MUTATIONS: dict[str, tuple[Mutation, float]] = {
     "append": (append_atom, 0.2),
     "insert": (insert_atom, 0.15),
@@ -147,8 +205,11 @@ MUTATIONS: dict[str, tuple[Mutation, float]] = {
     "bond": (change_bond, 0.13),
     "close": (close_ring, 0.12),
     "open": (open_ring, 0.1),
+    "move": (move_part, 0.08),
+    "exchange": (exchange_parts, 0.06),
+    "swap": (swap_atoms, 0.06),
 }
-"""Name to a change and how often it is drawn."""
+"""Name to a change and how often it is drawn; the last three leave the composition as it is."""
 
 KINDS = tuple(change for change, _ in MUTATIONS.values())
 WEIGHTS = tuple(weight for _, weight in MUTATIONS.values())
@@ -172,6 +233,12 @@ def mutate(smiles: str, rng: np.random.Generator, limits: Limits = USUAL) -> str
         if child is not None and child != smiles:
             return child
     return None
+
+
+def cuts_of(graph: Graph) -> list[tuple[int, int]]:
+    """Return both ends of each single bond outside the rings: the atom that stays, and the first of what comes off."""
+    bonds = [bond for bond in graph.bonds if bond.order == 1 and not bond.ring]
+    return [ends for bond in bonds for ends in ((bond.a, bond.b), (bond.b, bond.a))]
 
 
 def takes_oxygen(graph: Graph, at: int) -> bool:

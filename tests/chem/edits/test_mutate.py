@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from chemvae.chem.edits.graph import USUAL, Limits, finish, graph_of
 from chemvae.chem.edits.mutate import MUTATIONS, draw_element, mutate
@@ -53,6 +54,31 @@ def test_children_are_new_canonical_molecules_and_repeat_with_the_seed():
 def test_each_kind_of_change_on_a_small_molecule(name, expected):
     parent = "CCCOC" if name == "delete" else "CCO"
     assert children(name, parent, 200) >= {canonical(one) for one in expected}
+
+
+@pytest.mark.parametrize(
+    ("name", "parent", "expected"),
+    [
+        ("move", "CC(C)CO", {"CCCCO", "CCC(C)O", "CC(C)(C)O", "CC(C)OC"}),
+        ("exchange", "CC(N)CCO", {"CC(O)CCN", "CCCC(N)O"}),
+        ("swap", "CCOC", {"CCCO", "COCC"}),
+    ],
+)
+def test_places_change_and_nothing_else(name, parent, expected):
+    found = children(name, parent, 300)
+    assert found >= {canonical(one) for one in expected} - {canonical(parent)}
+    formula = CalcMolFormula(Chem.MolFromSmiles(parent))
+    assert {CalcMolFormula(Chem.MolFromSmiles(one)) for one in found} == {formula}
+
+
+def test_two_groups_of_a_ring_change_places():
+    other = "Cc1ccc(-c2cc(C(F)(F)F)n(-c3ccc(S(N)(=O)=O)cc3)n2)cc1"
+    assert "Cc1ccc(-c2cc(C(F)(F)F)nn2-c2ccc(S(N)(=O)=O)cc2)cc1" in children("exchange", other, 400)
+
+
+def test_nothing_to_change_places():
+    for name in ("move", "exchange", "swap"):
+        assert children(name, "C1CC1") == set()
 
 
 def test_rings_open_and_close():
