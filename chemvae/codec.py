@@ -13,7 +13,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from chemvae.chem.grammar import Grammar
-from chemvae.chem.judge import Text, judge, judge_one
+from chemvae.chem.judge import Text, judge_one, judge_sentence
 from chemvae.chem.ready import cut_one
 from chemvae.chem.tokens import Tokenizer
 from chemvae.errors import BundleError, InputError
@@ -44,6 +44,8 @@ class Codec:
         self.tokenizer = Tokenizer.from_dict(bundle.tokenizer)
         self.rules = Grammar.of(self.tokenizer)
         """what may be written; None where nothing is known of it"""
+        self.judge_one = judge_sentence if self.tokenizer.of_sentences else judge_one
+        """what becomes of one string"""
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         check_shapes(bundle, len(self.tokenizer))
         self.vae = build(bundle.model, len(self.tokenizer), bundle.length, bundle.targets)
@@ -94,7 +96,7 @@ class Codec:
 
     def read_one(self, text: Text) -> tuple[Molecule, list[int]]:
         """Judge a string and turn it into ids, the end mark included; none if the model cannot take it."""
-        molecule = judge_one(text)
+        molecule = self.judge_one(text)
         if molecule.smiles is None:
             return molecule, []
         reason, tokens = cut_one(molecule.smiles, self.tokenizer)
@@ -173,7 +175,7 @@ class Codec:
 
     def _judge(self, ids: Tensor) -> list[Molecule]:
         rows = ids.tolist()
-        judged = judge([self.tokenizer.decode(row) for row in rows])
+        judged = [self.judge_one(self.tokenizer.decode(row)) for row in rows]
         endless = Verdict.TOO_LONG
         return [
             molecule if EOS in row else Molecule(molecule.text, None, endless, f"no end within {self.length} tokens")
@@ -218,12 +220,26 @@ class Codec:
         encoded = self.posterior([smiles])
         molecule = encoded.molecules[0]
         if molecule.smiles is None:
-            raise InputError(f"Expected a molecule that {self.name} can read, but got {smiles!r}: {molecule.reason}.")
+            what = "sentence" if self.tokenizer.of_sentences else "molecule"
+            raise InputError(f"Expected a {what} that {self.name} can read, but got {smiles!r}: {molecule.reason}.")
         return encoded.mean[0], molecule.smiles
 
     def save(self, folder: Path | str, card: str) -> None:
         """Write the model as a bundle."""
         write_bundle(self.bundle, folder, card)
+
+
+def refuse_sentences(model: object, verb: str) -> None:
+    """Raise for a model of sentences, where only molecules make sense.
+
+    Raises:
+        InputError: it is one.
+    """
+    if isinstance(model, Codec) and model.tokenizer.of_sentences:
+        raise InputError(
+            f"Expected a model of molecules to {verb}, but {model.name} writes sentences. Use sample, interpolate, "
+            "neighbors, encode or decode with it."
+        )
 
 
 def seeded_generator(device: torch.device, seed: int | None) -> torch.Generator:

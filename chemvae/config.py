@@ -27,7 +27,8 @@ class DataConfig(Section):
     prepared: str | None = None
     """folder that `chemvae data prepare` wrote"""
     table: str | None = None
-    """table of SMILES, or `druglike` for the molecules that the package carries"""
+    """table of SMILES, or `druglike` for the molecules that the package carries; with tokens = "words" sentences, one a
+    line: a text, or a folder or .zip of train.txt, valid.txt and test.txt"""
     smiles_column: str | None = None
     target_columns: tuple[str, ...] = ()
     properties: tuple[str, ...] = ("logp", "qed", "sa")
@@ -46,6 +47,9 @@ class DataConfig(Section):
     def _one_source(self) -> "DataConfig":
         if self.prepared and self.table:
             raise ValueError("Expected either data.prepared or data.table, but got both. Drop one.")
+        of_molecules = [name for name in ("smiles_column", "target_columns", "merges") if getattr(self, name)]
+        if self.tokens == "words" and of_molecules:
+            raise ValueError(f'Expected sentences with tokens = "words", which have no {of_molecules[0]}. Drop it.')
         return self
 
 

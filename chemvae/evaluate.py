@@ -15,6 +15,7 @@ from chemvae.chem.alerts import compiled
 from chemvae.chem.judge import Text
 from chemvae.chem.metrics import valid_smiles
 from chemvae.chem.properties import PROPERTIES, compute
+from chemvae.codec import refuse_sentences
 from chemvae.errors import InputError
 from chemvae.io.atomic import refuse_existing, write_json
 from chemvae.io.progress import tell, watch
@@ -121,6 +122,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         ExistsError: `out` has something in it.
     """
     # 1. what was asked for
+    refuse_sentences(model, "evaluate")
     if n_reconstruct < 1 or n_sample < 1 or n_repeat < 0 or beam < 1:
         raise InputError(
             "Expected at least 1 molecule and 1 sample, 0 or more for --jtvae-protocol and 1 or more for --beam, but "
@@ -128,8 +130,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         )
     if out is not None:
         refuse_existing(out, overwrite=overwrite)
-    say, jobs = tell if progress else _silent, n_jobs(jobs)
-    mcf = _patterns(filters)
+    say, jobs, mcf = tell if progress else _silent, n_jobs(jobs), _patterns(filters)
     # 2. the molecules
     data = named_molecules(table, smiles_column, jobs)
     known = data if reference is None else named_molecules(reference, smiles_column, jobs)

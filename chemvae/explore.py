@@ -25,6 +25,7 @@ from chemvae.report.grid import Cell, cells, write_grid
 
 CHUNK = 1000  # rows at a time
 PICTURED = 100  # molecules in a picture
+SIMILARITY = "similarity"  # a column that molecules have and sentences lack, which have no picture either
 POINT = re.compile(r"z_(\d+)")
 
 
@@ -71,7 +72,7 @@ class Explored:
     rows: int
     """how many rows the table has"""
     valid: int
-    """how many of them are molecules"""
+    """how many of them are molecules, or sentences of a model of sentences"""
     written: tuple[Path, ...] = ()
     """the table, and the pictures beside it"""
     table: pd.DataFrame | None = field(default=None, repr=False)
@@ -81,7 +82,7 @@ class Explored:
 
     def __str__(self) -> str:
         where = f"; written to {', '.join(map(str, self.written))}" if self.written else ""
-        return f"{self.rows:,} rows, {self.valid:,} of them molecules{where}" + (f"\n{self.note}" if self.note else "")
+        return f"{self.rows:,} rows, {self.valid:,} of them valid{where}" + (f"\n{self.note}" if self.note else "")
 
 
 def encode(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
@@ -206,6 +207,7 @@ def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody w
     """
     pictures = _pictures(out, overwrite)
     found = model.neighbors(smiles, n=n, radius=radius, seed=seed)
+    pictures = pictures if SIMILARITY in found else ()
     near = cells(found.head(PICTURED), ("distance", "similarity", "logp", "qed", "sa"))
     done = _finish(found, out, overwrite, pictures, [Cell(smiles, ("the middle",)), *near], columns=6)
     few = f"{n:,} were asked for: a larger --radius reaches more, a smaller one decodes to more that is valid."
@@ -237,6 +239,7 @@ def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody
     """
     pictures = _pictures(out, overwrite)
     found = model.interpolate(*corners, steps=steps, method=method, temperature=temperature, seed=seed)
+    pictures = pictures if SIMILARITY in found else ()
     drawn = cells(found, ("similarity", "qed", "sa"))
     if len(corners) == 2:  # noqa: PLR2004 (a line is folded and shows its ends as given, a grid keeps its shape)
         ends = [Cell(smiles, (word,)) for smiles, word in zip(corners, ("from", "to"), strict=True)]

@@ -1,6 +1,7 @@
 """MoleculeModel: a codec that can look around; `load` finds one by name or folder."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,11 @@ class MoleculeModel(Codec):
         z = self.encode(texts)
         apart = np.sqrt((((z - centre) / self.latent_std) ** 2).mean(axis=1)) if texts else np.empty(0)
         table = pd.DataFrame({"smiles": texts, "distance": apart})
-        table["similarity"] = tanimoto(middle, texts)
+        if not self.tokenizer.of_sentences:
+            table["similarity"] = tanimoto(middle, texts)
         table["count"] = [seen[text] for text in texts]
         table["frequency"] = table["count"] / max(decodes, 1)
-        for name, values in compute(texts, COMPUTED).items():
-            table[name] = values
+        table = self._with_properties(table, texts)
         if self.property_names:
             predicted = self.predict_z(z)
             for i, name in enumerate(self.property_names):
@@ -86,8 +87,8 @@ class MoleculeModel(Codec):
             seed: of its draws.
 
         Returns:
-            `row`, `column`, `smiles` (missing where nothing valid was written), `text`, `reason`, `similarity` to
-            the first molecule, `logp`, `qed`, `sa`.
+            `row`, `column`, `smiles` (missing where nothing valid was written), `text`, `reason`, and of molecules
+            `similarity` to the first one, `logp`, `qed`, `sa`.
         """
         if len(corners) not in (2, 4) or steps < 2:  # noqa: PLR2004
             raise InputError(f"Expected 2 or 4 molecules and at least 2 steps, but got {len(corners)} and {steps}.")
@@ -105,10 +106,13 @@ class MoleculeModel(Codec):
         table = pd.DataFrame({"row": rows, "column": columns, "smiles": texts})
         table["text"] = [molecule.text for molecule in written]
         table["reason"] = [molecule.reason for molecule in written]
-        table["similarity"] = tanimoto(found[0][1], [text or "" for text in texts])
-        for name, values in compute(texts, COMPUTED).items():
-            table[name] = values
-        return table
+        if not self.tokenizer.of_sentences:
+            table["similarity"] = tanimoto(found[0][1], [text or "" for text in texts])
+        return self._with_properties(table, texts)
+
+    def _with_properties(self, table: pd.DataFrame, texts: Sequence[str | None]) -> pd.DataFrame:
+        """Add what RDKit computes of molecules; sentences have no such properties."""
+        return table if self.tokenizer.of_sentences else table.assign(**compute(texts, COMPUTED))
 
 
 def load(name_or_folder: str | Path = DEFAULT, device: str | torch.device | None = None) -> MoleculeModel:

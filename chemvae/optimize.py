@@ -14,6 +14,7 @@ from chemvae.chem.filters import Filter, Structure, molecules, nearest
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import canonical
 from chemvae.chem.oracles.score import Oracle
+from chemvae.codec import refuse_sentences
 from chemvae.errors import InputError
 from chemvae.io.progress import tell
 from chemvae.io.searches import CALLS, SearchFolder
@@ -68,6 +69,11 @@ class Plan:
     """the molecule to stay similar to"""
     recipe: dict[str, Any] = field(default_factory=dict)
     """every setting that decides what is found"""
+
+
+def as_objective(objective: str | Function | Objective) -> Objective:
+    """Return an objective, from its text or function if it is none."""
+    return objective if isinstance(objective, Objective) else Objective(objective)
 
 
 def optimize(  # noqa: PLR0913 - the options of the command
@@ -130,11 +136,11 @@ def optimize(  # noqa: PLR0913 - the options of the command
         ExistsError: `out` exists.
     """
     # 1. everything checked before anything is spent
-    how = Workers(workers=workers, timeout=timeout, retries=retries)
-    goal = objective if isinstance(objective, Objective) else Objective(objective)
-    columns = {*COMPUTED, *model.property_names, *(PREDICTED + name for name in model.property_names)}
-    columns -= {name for name, function in goal.functions.items() if isinstance(function, Oracle)}  # of another version
-    goal = resolved(goal, columns)
+    refuse_sentences(model, "optimise")
+    how, goal = Workers(workers=workers, timeout=timeout, retries=retries), as_objective(objective)
+    others = {name for name, function in goal.functions.items() if isinstance(function, Oracle)}  # of another version
+    predicted = (PREDICTED + name for name in model.property_names)
+    goal = resolved(goal, {*COMPUTED, *model.property_names, *predicted} - others)
     search = method_from(method, settings, goal)
     lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
     known = property_filters(model, constraints)

@@ -24,6 +24,7 @@ from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
 from chemvae.report.training import training_page
 from chemvae.training.fit import fit, look, rows_to_fit
+from chemvae.training.held_out import SAMPLES, held_out
 from chemvae.training.prior import fit_prior
 from chemvae.training.start import length_of, start_of
 from chemvae.training.validity import Judge, teach_validity
@@ -76,16 +77,19 @@ def train(
     rows_to_fit(data)  # what cannot be is refused before a folder is made, or an old run removed
     recipe = with_start(recipe)
     start_of(recipe, data)
+    if data.tokenizer["scheme"] == "words" and recipe.validity.steps > 0:
+        raise ConfigError("Expected molecules to teach validity with, but these are sentences. Drop [validity].")
     # 2. the folder
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
     # 3. the training
     fitted = fit(recipe, data, out, resume=resume, say=say)
     # 4. the prior, and what is written at its points
     kept = fitted.kept | finish(recipe, data, fitted.vae, say)
+    test = of_sentences(recipe, data, fitted.vae)
     # 5. the model and its figures
     bundle = to_bundle(recipe, data, fitted.vae, kept)
     write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
-    write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1])})
+    write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1]), **test})
     kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
     run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
     write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again))
@@ -103,6 +107,22 @@ def finish(recipe: Recipe, data: PreparedData, vae: VAE, say: Callable[[str], No
         taught = teach_validity(recipe.validity, vae, data, judge_of(data.tokenizer), recipe.seed, say)
         figures |= {**look(vae, data, recipe), "samples_valid": taught.valid, "samples_different": taught.different}
     return {name: value for name, value in figures.items() if math.isfinite(value)}
+
+
+def of_sentences(recipe: Recipe, data: PreparedData, vae: VAE) -> dict[str, dict[str, Any]]:
+    """Return figures of the test sentences and what they depend on; of molecules `evaluate` tells more."""
+    if data.tokenizer["scheme"] != "words" or not len(data.rows("test")):
+        return {}
+    figures = {f"test_{name}": value for name, value in held_out(vae, data, "test", recipe.seed).items()}
+    protocol = {
+        "data": data.manifest["source"]["path"],
+        "test_sentences": len(data.rows("test")),
+        "vocabulary": data.vocab,
+        "importance_samples": SAMPLES,
+        "seed": recipe.seed,
+        "weights": recipe.train.keep,
+    }
+    return {"figures": as_json(figures), "protocol": protocol}
 
 
 def judge_of(stored: dict[str, Any]) -> Judge:
@@ -200,8 +220,9 @@ def latent_statistics(vae: VAE, data: PreparedData, seed: int) -> dict[str, list
 def training_card(bundle: Bundle, recipe: Recipe) -> str:
     """Return a model card that tells what training measured, and what nobody has measured yet."""
     figures = "\n".join(f"| {name} | {value:.4g} |" for name, value in bundle.figures["training"].items())
+    of = "sentences" if bundle.tokenizer["scheme"] == "words" else "molecules"
     return (
-        f"# {bundle.name}\n\nA variational autoencoder of molecules: latent {recipe.model.latent}, "
+        f"# {bundle.name}\n\nA variational autoencoder of {of}: latent {recipe.model.latent}, "
         f"{bundle.tokenizer['scheme']} tokens, strings up to {bundle.length} tokens.\n\n"
         f"## Figures of the training's validation molecules\n\nUp to {recipe.train.validate_molecules} molecules, from "
         "the mean of the posterior; exact match compares token by token. For figures on held-out molecules run "

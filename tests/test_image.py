@@ -14,7 +14,7 @@ from chemvae.image import image, read_image_recipe
 from chemvae.systems.recipe import ImageRecipe
 
 ROOT = Path(__file__).parents[1]
-PIPELINES = sorted(ROOT.glob("pipelines/*/*/*.toml"))
+PIPELINES = sorted(path for path in ROOT.glob("pipelines/*/*/*.toml") if path.parts[-3] != "sentences")
 OURS = [path for path in PIPELINES if path.name == "run.toml"]
 """Recipes that need no download."""
 TINY = """

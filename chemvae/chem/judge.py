@@ -104,6 +104,14 @@ def judge_one(text: Text) -> Molecule:
     return Molecule(given, smiles, Verdict.VALID)
 
 
+def judge_sentence(text: Text) -> Molecule:
+    """Judge a sentence: words with one space between them stand where a molecule has its SMILES."""
+    if not isinstance(text, str):
+        return judge_one(text)
+    words = " ".join(text.split())
+    return Molecule(text, words, Verdict.VALID) if words else Molecule(text, None, Verdict.EMPTY)
+
+
 def judge(strings: Iterable[Text]) -> list[Molecule]:
     """Judge each string; the answer keeps the order and the length of the question."""
     return [judge_one(text) for text in strings]

@@ -17,6 +17,8 @@ Scheme = Literal["atoms", "kekule", "characters", "selfies", "words", "pairs", "
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
 """Tokens that every vocabulary begins with; their ids are 0 to 3."""
 
+UNKNOWN = SPECIAL.index("<unk>")
+
 # A bracket atom, a two-letter halogen and a two-digit ring number are one token each.
 ATOM = re.compile(
     r"\[[^\[\]]*\]|Br|Cl|%\([0-9]+\)|%[0-9]{2}|[BCNOPSFIbcnops]|[0-9]|[-=#$:/\\~.()*@+>?]|(?P<other>.)", re.DOTALL
@@ -148,18 +150,25 @@ class Tokenizer:
 
     def join(self, tokens: Iterable[str]) -> str:
         """Put a text together from its tokens, merged or not; of SELFIES symbols it is a SMILES string."""
-        text = (" " if self.scheme == "words" else "").join(tokens)
+        text = (" " if self.of_sentences else "").join(tokens)
         return from_selfies(text, self.constraints or {}) if self.base == "selfies" else text
 
+    @property
+    def of_sentences(self) -> bool:
+        """Whether the texts are sentences and no molecules; a word that the vocabulary lacks is `<unk>` then."""
+        return self.scheme == "words"
+
     def first_unknown(self, tokens: Iterable[str]) -> int | None:
-        """Return the place of the first token that the vocabulary lacks, or None."""
+        """Return the place of the first token that cannot be written, or None."""
+        if self.of_sentences:
+            return next((at for at, token in enumerate(tokens) if token in SPECIAL[:UNKNOWN]), None)
         return next((at for at, token in enumerate(tokens) if token not in self.alphabet), None)
 
     def encode(self, text: str) -> list[int]:
         """Turn a text into ids, without begin and end marks.
 
         Raises:
-            UnknownTokenError: the text holds a token that the vocabulary lacks.
+            UnknownTokenError: the text holds a token that the vocabulary lacks and that is no word.
         """
         tokens = self.split(text)
         if (at := self.first_unknown(tokens)) is not None:
@@ -171,6 +180,8 @@ class Tokenizer:
 
     def number(self, tokens: Iterable[str]) -> list[int]:
         """Turn known tokens, as `split` returns them, into ids, merged."""
+        if self.of_sentences:
+            return [self.alphabet.get(token, UNKNOWN) for token in tokens]
         ids = [self.alphabet[token] for token in tokens]
         return pairs.merge_one(ids, self._made) if self.merges else ids
 
@@ -180,7 +191,7 @@ class Tokenizer:
         for i in ids:
             if i == SPECIAL.index("<eos>"):
                 break
-            if i >= len(SPECIAL):
+            if i >= len(SPECIAL) or (i == UNKNOWN and self.of_sentences):
                 tokens.append(self.tokens[i])
         return self.join(tokens)
 

@@ -1,12 +1,13 @@
 """`chemvae data`: named public sets, and tables made ready to train on."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Column, Jobs, Names, Numbers, OptionalOutput, Output, Table, Writing
+from chemvae.errors import InputError
 
 HELP = "Named public data sets, and tables made ready to train on."
 
@@ -43,8 +44,10 @@ class PrepareOptions(Writing):
     """columns to learn beside the computed properties"""
     properties: Names = ("logp", "qed", "sa")
     """properties to compute and learn"""
-    tokens: Literal["atoms", "kekule", "characters", "selfies", "pairs", "kekule-pairs", "selfies-pairs"] = "atoms"
-    """what a token is; pairs merges frequent pairs of atoms"""
+    tokens: Literal["atoms", "kekule", "characters", "selfies", "pairs", "kekule-pairs", "selfies-pairs", "words"] = (
+        "atoms"
+    )
+    """what a token is; pairs merges frequent pairs of atoms; words is for a text of sentences, one a line"""
     merges: int | None = None
     """how many pairs to merge, with pairs [default: 500]"""
     tokenizer: str | None = None
@@ -63,6 +66,20 @@ class PrepareOptions(Writing):
     """processes [default: every core]"""
     seed: int = 0
     """of the split"""
+
+    def of_text(self) -> dict[str, Any]:
+        """Return what sentences are made ready with.
+
+        Raises:
+            InputError: something is asked for that only molecules have.
+        """
+        for name in ("smiles_column", "target_columns", "merges", "tokenizer", "split", "split_files"):
+            if getattr(self, name) != type(self).__dataclass_fields__[name].default:
+                raise InputError(
+                    f"Expected sentences to need no --{name.replace('_', '-')}, but got it. Leave it out: --tokens "
+                    "words takes a text, or a folder or .zip of train.txt, valid.txt and test.txt."
+                )
+        return {name: getattr(self, name) for name in ("split_sizes", "max_length", "seed", "overwrite")}
 
 
 def list_() -> None:
@@ -90,6 +107,12 @@ def prepare(table: Table, /, *, options: PrepareOptions) -> None:
     Args:
         table: file with a column of SMILES
     """
+    if options.tokens == "words":
+        from chemvae.sentences import prepare_sentences
+
+        of_text = options.of_text()
+        answer(prepare_sentences(table, options.output, **of_text))
+        return
     from chemvae.prepare import prepare as run
 
     answer(run(table, options.output, **options.but("output")))

@@ -15,6 +15,7 @@ from chemvae.errors import ConfigError, MissingFileError
 
 if TYPE_CHECKING:
     from chemvae.config import Recipe
+    from chemvae.sentences import PreparedSentences
     from chemvae.train import Trained
 
 BUNDLED = "druglike"
@@ -99,6 +100,9 @@ def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions(
     except InterruptedRunError as error:
         raise KeyboardInterrupt(str(error)) from None
     answer(told(trained))
+    if sentences := told_sentences(trained):
+        answer(sentences)
+        return
     answer(measured(trained, Path(prepared or str(asked.data.prepared)), asked))
 
 
@@ -115,10 +119,37 @@ def prepare_table(recipe: "Recipe", out: str, options: TrainOptions) -> "Path | 
     if options.resume and folder.is_dir():
         return folder
     refuse_existing(out, overwrite=options.overwrite)
+    if data.tokens == "words":
+        print(prepare_text(recipe, folder, overwrite=options.overwrite))
+        return folder
     settings = data.model_dump(exclude={"prepared", "table"})
     table = druglike_path() if data.table == BUNDLED else data.table
     print(prepare(table, folder, **settings, seed=recipe.seed, overwrite=options.overwrite))
     return folder
+
+
+def prepare_text(recipe: "Recipe", folder: Path, *, overwrite: bool) -> "PreparedSentences":
+    """Make the sentences of a recipe ready."""
+    from chemvae.sentences import prepare_sentences
+
+    data = recipe.data
+    return prepare_sentences(
+        str(data.table), folder,
+        split_sizes=data.split_sizes, max_length=data.max_length, seed=recipe.seed, overwrite=overwrite,
+    )  # fmt: skip
+
+
+def told_sentences(trained: "Trained") -> str:
+    """Tell the figures of the test sentences; nothing if the run has none."""
+    from chemvae.io.atomic import read_json
+
+    kept = read_json(trained.folder / "metrics.json")
+    if "figures" not in kept:
+        return ""
+    protocol = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in kept["protocol"].items())
+    width = max(map(len, kept["figures"]))
+    lines = [f"  {name:<{width}}  {value:.4g}" for name, value in kept["figures"].items()]
+    return "\n".join([f"test sentences, nats a sentence ({protocol}):", *lines])
 
 
 def told(trained: "Trained") -> str:
