@@ -7,9 +7,12 @@ from numpy import ndarray
 from scipy.stats import norm
 from torch import Tensor
 
+from chemvae.families.draw_pictures import canvases
 from chemvae.families.family import Picture
 from chemvae.io.image_sets import Images
 from chemvae.latent import line, slerp
+from chemvae.nn.images.draw_inference import DrawInference
+from chemvae.nn.images.pixels import PixelDecoder
 from chemvae.nn.model import LatentModel, told
 from chemvae.report.images import latent_map, tiles
 from chemvae.systems.latent import LatentRecipe
@@ -23,6 +26,8 @@ TAIL = 0.025
 """Share of the prior beyond each edge of the plane."""
 PLANE = 2
 """Dimensions of z that can be shown whole."""
+SHOWN_DRAWN = 6
+"""Images whose canvases are shown."""
 GLOBE = 3
 """Coordinates of a sphere that can be shown whole."""
 
@@ -42,6 +47,9 @@ def drawn(model: LatentModel, images: Images, recipe: LatentRecipe) -> list[Pict
         pictures.append(sheet.styles())
     if recipe.prior.kind == "sphere" and recipe.latent == GLOBE and not recipe.conditional:
         pictures.append(sheet.globe())
+    if isinstance(model.encoder, DrawInference):
+        some = sheet.first(batch, min(SHOWN_DRAWN, recipe.figures.shown))
+        pictures += canvases(model.encoder, some.x, recipe.seed)
     return [*pictures, sheet.map(batch, labels)]
 
 
@@ -52,10 +60,17 @@ class Sheet:
         """Store what to draw."""
         self.model, self.shape, self.classes, self.recipe = model, images.shape, images.classes, recipe
         self.chance = torch.Generator().manual_seed(recipe.seed)
+        self.draws = isinstance(model.decoder, PixelDecoder)
+        """whether images are drawn: of one that is written pixel by pixel nothing says what is expected"""
 
     def decoded(self, z: Float[Tensor, "n latent"], y: Tensor | None = None) -> Float[ndarray, "n height width"]:
-        """Return the images that are expected at some points."""
-        return self.model.decoder.sample(told(z, y, 1)).view(-1, *self.shape).double().numpy()
+        """Return the images that are expected, or drawn, at some points."""
+        return (
+            self.model.decoder.sample(told(z, y, 1), float(self.draws), self.chance)
+            .view(-1, *self.shape)
+            .double()
+            .numpy()
+        )
 
     def encoded(self, batch: ImageBatch) -> Float[Tensor, "n latent"]:
         """Return the points that stand for some images."""
@@ -75,7 +90,9 @@ class Sheet:
         z = self.model.prior.sample(n, self.chance)
         y = torch.eye(self.classes)[torch.arange(n) % self.classes] if self.recipe.conditional else None
         return Picture(
-            "samples", tiles(self.decoded(z, y), 8), f"{n} samples: what is expected at points of the prior."
+            "samples",
+            tiles(self.decoded(z, y), 8),
+            f"{n} samples: what is {'drawn' if self.draws else 'expected'} at points of the prior.",
         )
 
     def reconstructions(self, batch: ImageBatch) -> Picture:

@@ -97,7 +97,9 @@ class LatentModel(nn.Module):
         nll = self.decoder.nll(told(seen, y, rows), x.repeat(rows, 1), generator).view(rows, -1)
         log_pz = self.prior.log_prob(flat).view(rows, -1)
         log_qz = drawn.log_qz if pathwise else posterior.log_prob(z)
-        kl = posterior.kl() if isinstance(self.prior, StandardNormal) else None
+        kl = drawn.kl if drawn.kl is not None else posterior.kl()
+        if not isinstance(self.prior, StandardNormal):
+            kl = None
         return Terms(-nll, log_pz, log_qz, kl, drawn.log_share), z
 
 

@@ -26,6 +26,9 @@ class Drawn:
     """log q(z|x), summed over the latent dimensions"""
     log_share: Float[Tensor, "k batch"] | None = None
     """logarithm of what each of the k counts, where they do not count alike (a stratum each); sums to one over k"""
+    kl: Float[Tensor, "batch latent"] | None = None
+    """of a z drawn part by part: the exact KL of each part to N(0, I) given those before it, averaged over the k; its
+    sum has the expectation of log q - log p and less noise"""
 
 
 @runtime_checkable

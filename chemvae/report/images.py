@@ -1,8 +1,11 @@
 """Pictures of images: tiles side by side, and maps of a plane coloured by class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy import ndarray
 
 from chemvae.report.figures import COLOURS, INK, canvas, label
@@ -34,6 +37,25 @@ def tiles(images: Float[ndarray, "n height width"], columns: int) -> Figure:
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.imshow(sheet, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
     axes.set_axis_off()
+    return figure
+
+
+def windowed(
+    images: Float[ndarray, "n height width"], boxes: Float[ndarray, "n 4"], colours: Sequence[str], columns: int
+) -> Figure:
+    """Draw images in rows, and on each a rectangle: left, top, right, bottom in pixels; one of NaN is left out."""
+    figure = tiles(images, columns)
+    (axes,) = figure.axes
+    height, width = images.shape[1:]
+    for at, ((left, top, right, bottom), colour) in enumerate(zip(boxes, colours, strict=True)):
+        row, column = divmod(at, columns)
+        x, y = column * (width + GAP), row * (height + GAP)
+        if np.isnan(left):
+            continue
+        inside = Rectangle((x - 0.5, y - 0.5), width, height, transform=axes.transData)
+        frame = Rectangle((x + left, y + top), right - left, bottom - top, fill=False, edgecolor=colour, linewidth=1.2)
+        axes.add_patch(frame)
+        frame.set_clip_path(inside)  # a window may reach out of its image
     return figure
 
 

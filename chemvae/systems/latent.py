@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from chemvae.config import Activation, Section
 from chemvae.systems.recipe import ImageRecipe
@@ -24,6 +24,47 @@ class ConvConfig(Section):
     hidden: PositiveInt = 128
     """width of the dense layer between convolutions and features"""
     activation: Activation = "relu"
+
+
+class DrawReaderConfig(Section):
+    """Reads an image again at each step of a decoder that draws, beside what the canvas still lacks."""
+
+    kind: Literal["draw"] = "draw"
+    width: PositiveInt = 256
+    """of the recurrence"""
+    window: NonNegativeInt = 2
+    """Gaussian filters along each side of the read window; 0 reads the whole image"""
+
+
+class DrawConfig(Section):
+    """Draws an image step by step; `latent` counts the dimensions of all steps together."""
+
+    kind: Literal["draw"] = "draw"
+    steps: PositiveInt = 10
+    width: PositiveInt = 256
+    """of the recurrence"""
+    window: NonNegativeInt = 5
+    """Gaussian filters along each side of the write window; 0 writes whole images"""
+
+
+class PixelCNNConfig(Section):
+    """Pixel after pixel, row by row: each from those before it, by masked convolutions, and from z."""
+
+    kind: Literal["pixelcnn"] = "pixelcnn"
+    generator: Annotated[MLPConfig | ConvConfig, Field(discriminator="kind")] = ConvConfig()
+    """from z to features of every pixel"""
+    channels: PositiveInt = 32
+    """of these features and of the masked convolutions"""
+    layers: NonNegativeInt = 3
+    """masked convolutions of 3 x 3 after the first, each with a way around it"""
+    kernel: PositiveInt = 7
+    """of the first; odd. What a pixel sees of those before it goes (kernel - 1) / 2 + layers far"""
+
+    @model_validator(mode="after")
+    def _has_a_middle(self) -> "PixelCNNConfig":
+        if self.kernel % 2 == 0:
+            raise ValueError(f"a masked convolution has a pixel in its middle: set an odd kernel, not {self.kernel}")
+        return self
 
 
 class GaussianPosteriorConfig(Section):
@@ -150,7 +191,7 @@ class HamiltonianRefineConfig(Section):
     """their size at the beginning; it is learned along each dimension"""
 
 
-Encoder = Annotated[MLPConfig | ConvConfig, Field(discriminator="kind")]
+Encoder = Annotated[MLPConfig | ConvConfig | DrawReaderConfig, Field(discriminator="kind")]
 Posterior = Annotated[
     GaussianPosteriorConfig
     | DiracPosteriorConfig
@@ -165,7 +206,7 @@ Prior = Annotated[
     Field(discriminator="kind"),
 ]
 Likelihood = Annotated[BernoulliConfig | GaussianConfig | CategoricalConfig, Field(discriminator="kind")]
-Decoder = Annotated[MLPConfig | ConvConfig, Field(discriminator="kind")]
+Decoder = Annotated[MLPConfig | ConvConfig | DrawConfig | PixelCNNConfig, Field(discriminator="kind")]
 Refine = Annotated[GradientRefineConfig | HamiltonianRefineConfig, Field(discriminator="kind")]
 
 
@@ -209,8 +250,22 @@ class LatentRecipe(ImageRecipe):
         """Return what cannot go together: whether it is so here, and what to say of it."""
         posterior, prior, objective = self.posterior.kind, self.prior.kind, self.objective.kind
         refine = None if self.refine is None else self.refine.kind
+        draws = isinstance(self.decoder, DrawConfig)
+        sides = [
+            part.window for part in (self.encoder, self.decoder) if isinstance(part, DrawReaderConfig | DrawConfig)
+        ]
         weighs_any_point = posterior in ("gaussian", "sphere", "dirac")
         return [
+            (draws != (self.encoder.kind == "draw"), 'both or none: encoder and decoder of kind "draw"'),
+            (
+                isinstance(self.decoder, DrawConfig) and self.latent % self.decoder.steps != 0,
+                "every step has its own part of z: set latent to a multiple of decoder.steps",
+            ),
+            (1 in sides, "a window has 2 filters along a side at least; 0 is the whole image"),
+            (
+                draws and ((posterior, prior, refine) != ("gaussian", "normal", None) or self.conditional),
+                "draw has a Gaussian for each step, N(0, I) before it, no classes and nothing that refines it",
+            ),
             (
                 posterior == "dirac" and objective != "reconstruction",
                 'a dirac posterior has no KL: set objective.kind = "reconstruction"',

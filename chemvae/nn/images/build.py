@@ -12,15 +12,18 @@ from chemvae.nn.fitted_prior import FittedGaussian
 from chemvae.nn.gradient_refinement import GradientRefinement
 from chemvae.nn.hamiltonian import HamiltonianRefinement
 from chemvae.nn.images.decoder import FeedForwardDecoder
+from chemvae.nn.images.draw import DrawDecoder
+from chemvae.nn.images.draw_inference import DrawInference, DrawReader
 from chemvae.nn.images.inference import DiracHead, FlowHead, GaussianHead, InferenceNetwork, MixtureHead, SphereHead
 from chemvae.nn.images.likelihoods import Bernoulli, Categorical, Gaussian, Likelihood
 from chemvae.nn.images.networks import ConvEncoder, ConvGenerator, Encoder, MLPEncoder, MLPGenerator, Shape
+from chemvae.nn.images.pixels import MaskedConvolutions, PixelDecoder
 from chemvae.nn.model import LatentModel, Refinement
 from chemvae.nn.parts import Decoder
 from chemvae.nn.prior import Flow, GaussianMixture, Prior, StandardNormal
 from chemvae.nn.sphere import UniformSphere
 from chemvae.nn.vampprior import VampPrior
-from chemvae.systems.latent import LatentRecipe
+from chemvae.systems.latent import DrawConfig, LatentRecipe
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,10 @@ class Seen:
 ENCODERS: dict[str, Callable[[Any, Seen, int], Encoder]] = {
     "mlp": lambda settings, seen, classes: MLPEncoder(seen.mean, classes, settings),
     "conv": lambda settings, seen, classes: ConvEncoder(seen.mean, seen.shape, classes, settings),
+    "draw": lambda settings, seen, drawer: DrawReader(settings, seen.shape, drawer),
 }
-"""Settings, images, classes it is told, to a network from images to `width` features."""
+"""Settings, images, classes it is told, to a network from images to `width` features; one that reads for a decoder
+that draws is told the width of that instead of classes."""
 
 POSTERIORS: dict[str, Callable[[Any, int, int], nn.Module]] = {
     "gaussian": lambda _, width, latent: GaussianHead(width, latent),
@@ -80,18 +85,29 @@ REFINEMENTS: dict[str, Callable[[Any, int], Refinement]] = {
 """Settings, latent, to what improves a posterior."""
 
 
-def feed_forward(
-    net: Callable[[Any, int, Seen, int], nn.Module],
-) -> Callable[[Any, int, Seen, Likelihood], FeedForwardDecoder]:
-    """Return how a decoder is made that sees all pixels at once."""
-    return lambda settings, code, seen, likelihood: FeedForwardDecoder(
-        net(settings, code, seen, likelihood.channels), likelihood, seen.mean
-    )
+NETS: dict[str, Callable[[Any, int, Seen, int], nn.Module]] = {
+    "mlp": lambda settings, code, seen, n: MLPGenerator(code, len(seen.mean), n, settings),
+    "conv": lambda settings, code, seen, n: ConvGenerator(code, seen.shape, n, settings),
+}
+"""Settings, width of a code, images, numbers per pixel, to a network from codes to pixels."""
+
+
+def feed_forward(settings: Any, code: int, seen: Seen, likelihood: Likelihood) -> FeedForwardDecoder:
+    """Return a decoder that says of all pixels at once what they are."""
+    return FeedForwardDecoder(NETS[settings.kind](settings, code, seen, likelihood.channels), likelihood, seen.mean)
 
 
 DECODERS: dict[str, Callable[[Any, int, Seen, Likelihood], Decoder]] = {
-    "mlp": feed_forward(lambda settings, code, seen, n: MLPGenerator(code, len(seen.mean), n, settings)),
-    "conv": feed_forward(lambda settings, code, seen, n: ConvGenerator(code, seen.shape, n, settings)),
+    "mlp": feed_forward,
+    "conv": feed_forward,
+    "pixelcnn": lambda settings, code, seen, likelihood: PixelDecoder(
+        NETS[settings.generator.kind](settings.generator, code, seen, settings.channels),
+        MaskedConvolutions(settings, likelihood.channels),
+        likelihood,
+        seen.mean,
+        seen.shape,
+    ),
+    "draw": lambda settings, code, seen, likelihood: DrawDecoder(settings, code, seen.shape, likelihood, seen.mean),
 }
 """Settings, width of a code (latent, and the classes it is told), images, likelihood, to a decoder."""
 
@@ -99,13 +115,22 @@ DECODERS: dict[str, Callable[[Any, int, Seen, Likelihood], Decoder]] = {
 def build(recipe: LatentRecipe, seen: Seen) -> LatentModel:
     """Build an untrained model, its first weights drawn from the global generator."""
     classes = seen.classes if recipe.conditional else 0
-    features = ENCODERS[recipe.encoder.kind](recipe.encoder, seen, classes)
-    head = POSTERIORS[recipe.posterior.kind](recipe.posterior, features.width, recipe.latent)
-    encoder = InferenceNetwork(features, head)
+    draw = recipe.decoder if isinstance(recipe.decoder, DrawConfig) else None
+    features = ENCODERS[recipe.encoder.kind](recipe.encoder, seen, classes if draw is None else draw.width)
+    latent = recipe.latent if draw is None else recipe.latent // draw.steps
+    head = POSTERIORS[recipe.posterior.kind](recipe.posterior, features.width, latent)
     likelihood = LIKELIHOODS[recipe.likelihood.kind](recipe.likelihood)
     decoder = DECODERS[recipe.decoder.kind](recipe.decoder, recipe.latent + classes, seen, likelihood)
+    encoder = joined(features, head, decoder)
     prior = PRIORS[recipe.prior.kind](recipe.prior, recipe.latent, encoder, seen)
     return LatentModel(encoder, decoder, prior, refinement(recipe) if learns(recipe) else None)
+
+
+def joined(features: Encoder, head: nn.Module, decoder: Decoder) -> nn.Module:
+    """Return the network from images to posteriors; one that reads step by step sees what the decoder draws."""
+    if isinstance(features, DrawReader) and isinstance(decoder, DrawDecoder):
+        return DrawInference(features, head, decoder)
+    return InferenceNetwork(features, head)
 
 
 def learns(recipe: LatentRecipe) -> bool:

@@ -31,6 +31,10 @@ class Likelihood(Protocol):
         """Return the image that is expected."""
         ...
 
+    def mode(self, outputs: Float[Tensor, "batch pixels channels"]) -> Float[Tensor, "batch pixels"]:
+        """Return the likeliest image."""
+        ...
+
     def sample(
         self, outputs: Float[Tensor, "batch pixels channels"], generator: torch.Generator | None = None
     ) -> Float[Tensor, "batch pixels"]:
@@ -56,6 +60,10 @@ class Bernoulli(nn.Module):
     def mean(self, outputs: Float[Tensor, "batch pixels 1"]) -> Float[Tensor, "batch pixels"]:
         """Return the probability of white."""
         return outputs[..., 0].sigmoid()
+
+    def mode(self, outputs: Float[Tensor, "batch pixels 1"]) -> Float[Tensor, "batch pixels"]:
+        """Return black and white."""
+        return (outputs[..., 0] > 0).to(outputs.dtype)
 
     def sample(
         self, outputs: Float[Tensor, "batch pixels 1"], generator: torch.Generator | None = None
@@ -94,6 +102,8 @@ class Gaussian(nn.Module):
         """Return the centre of each pixel's Gaussian."""
         return outputs[..., 0]
 
+    mode = mean
+
     def sample(
         self, outputs: Float[Tensor, "batch pixels channels"], generator: torch.Generator | None = None
     ) -> Float[Tensor, "batch pixels"]:
@@ -125,6 +135,10 @@ class Categorical(nn.Module):
     def mean(self, outputs: Float[Tensor, "batch pixels levels"]) -> Float[Tensor, "batch pixels"]:
         """Return the expected grey."""
         return outputs.softmax(dim=-1) @ torch.linspace(0, 1, self.channels, device=outputs.device)
+
+    def mode(self, outputs: Float[Tensor, "batch pixels levels"]) -> Float[Tensor, "batch pixels"]:
+        """Return the likeliest level of each pixel."""
+        return outputs.argmax(dim=-1) / (self.channels - 1)
 
     def sample(
         self, outputs: Float[Tensor, "batch pixels levels"], generator: torch.Generator | None = None

@@ -37,7 +37,14 @@ def recipe(**parts) -> LatentRecipe:
 @pytest.mark.parametrize(
     "parts",
     [
+        {"encoder": {"kind": "draw", "width": 8}, "decoder": {"kind": "draw", "width": 8, "steps": 3}},
+        {
+            "encoder": {"kind": "draw", "width": 8, "window": 0},
+            "decoder": {"kind": "draw", "width": 8, "steps": 3, "window": 0},
+            "likelihood": {"kind": "gaussian", "scale": "pixel"},
+        },
         {"encoder": "conv", "decoder": "conv"},
+        {"decoder": {"kind": "pixelcnn", "channels": 4}, "likelihood": {"kind": "categorical", "levels": 2}},
         {"posterior": "mixture"},
         {"posterior": {"kind": "planar", "maps": 2}},
         {"posterior": {"kind": "radial", "maps": 2}, "prior": "mixture"},
