@@ -26,6 +26,7 @@ FIGURES = (
     "one_nn_accuracy", "one_nn_accuracy_of_pixels", "code_mse", "test_mse", "test_kl", "active_units", "posterior_std",
     "d_real", "d_fake", "value_over_rest", "classes_covered", "label_accuracy", "classifier_accuracy", "frechet",
     "frechet_of_training_images", "parzen_log_likelihood",
+    "ink_moved", "ink_beside", "slant_moved", "slant_beside", "width_moved", "width_beside",
     "amortisation_gap", "refinement_gain", "variance_ratio", "log_z_error",
 )  # fmt: skip
 """Figures that the page shows, in this order, where there is no other choice."""

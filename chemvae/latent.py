@@ -1,11 +1,13 @@
 """Geometry of latent space in NumPy, the same for molecules, digits and sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from chemvae.errors import InputError
 from chemvae.molecule import Molecule
 
 PARALLEL = 1e-6  # radians; below this slerp divides by almost zero and the line is the same
@@ -47,6 +49,40 @@ def grid(corners: Float[ndarray, "4 latent"], steps: int) -> Float[ndarray, "ste
     """Return a bilinear grid between four points: corners are top left, top right, bottom left, bottom right."""
     top, bottom = line(corners[0], corners[1], steps), line(corners[2], corners[3], steps)
     return np.stack([line(t, b, steps) for t, b in zip(top, bottom, strict=True)], axis=1)
+
+
+def wander(
+    start: Float[ndarray, " latent"], steps: int, stride: float, rng: np.random.Generator
+) -> Float[ndarray, "steps latent"]:
+    """Return a random walk, its start included, that stays where N(0, I) has points.
+
+    Each step keeps sqrt(1 - stride^2) of a point and adds `stride` of fresh noise: N(0, I) stays N(0, I).
+    """
+    path = [start]
+    for _ in range(steps - 1):
+        path.append(np.sqrt(1.0 - stride**2) * path[-1] + stride * rng.standard_normal(len(start)))
+    return np.stack(path)
+
+
+def attribute_vector(
+    having: Float[ndarray, "n latent"], lacking: Float[ndarray, "m latent"]
+) -> Float[ndarray, " latent"]:
+    """Return the way from the mean of points without an attribute to that of points with it; rows of NaN are left out.
+
+    Raises:
+        InputError: one of the two sides has no point.
+    """
+    sides = [points[np.isfinite(points).all(axis=1)] for points in (having, lacking)]
+    if min(map(len, sides)) == 0:
+        raise InputError("Expected points with the attribute and points without, but got none of one kind. Give both.")
+    return sides[0].mean(axis=0) - sides[1].mean(axis=0)
+
+
+def along(
+    z: Float[ndarray, " latent"], vector: Float[ndarray, " latent"], amounts: Sequence[float]
+) -> Float[ndarray, "steps latent"]:
+    """Return a point moved by so many times a vector."""
+    return z + np.asarray(amounts)[:, None] * vector
 
 
 def around(

@@ -1,7 +1,7 @@
 """MoleculeModel: a codec that can look around; `load` finds one by name or folder."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from chemvae.codec import Codec
 from chemvae.errors import InputError
 from chemvae.io.bundle import read_bundle
 from chemvae.io.carried import find_bundle
-from chemvae.latent import around, grid, line, slerp
+from chemvae.latent import along, around, attribute_vector, grid, line, slerp
 from chemvae.settings import did_you_mean
 
 DEFAULT = "zinc250k"
@@ -108,6 +108,31 @@ class MoleculeModel(Codec):
         table["reason"] = [molecule.reason for molecule in written]
         if not self.tokenizer.of_sentences:
             table["similarity"] = tanimoto(found[0][1], [text or "" for text in texts])
+        return self._with_properties(table, texts)
+
+    def along(
+        self, smiles: str, having: Iterable[str], lacking: Iterable[str], amounts: Sequence[float] = (0.0, 0.5, 1.0)
+    ) -> pd.DataFrame:
+        """Decode a molecule moved along an attribute: from the mean of molecules without it to that of those with it.
+
+        Args:
+            smiles: the molecule to move.
+            having: molecules with the attribute, halogens for example; what cannot be read does not count.
+            lacking: molecules without it.
+            amounts: how far, in times that way.
+
+        Returns:
+            A row per amount: `amount`, `smiles` (missing where nothing valid was written), `text`, `reason`, and of
+            molecules `logp`, `qed`, `sa`.
+        """
+        z, _ = self.one(smiles)
+        sides = [self.encode(list(some)).astype(np.float64) for some in (having, lacking)]
+        points = along(z.astype(np.float64), attribute_vector(*sides), amounts)
+        written = self.decode(points.astype(np.float32))
+        texts = [molecule.smiles for molecule in written]
+        table = pd.DataFrame({"amount": list(amounts), "smiles": texts})
+        table["text"] = [molecule.text for molecule in written]
+        table["reason"] = [molecule.reason for molecule in written]
         return self._with_properties(table, texts)
 
     def _with_properties(self, table: pd.DataFrame, texts: Sequence[str | None]) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from chemvae.latent import around, grid, line, slerp
+from chemvae.errors import InputError
+from chemvae.latent import along, around, attribute_vector, grid, line, slerp, wander
 
 
 def test_lines_and_arcs_end_where_they_should() -> None:
@@ -42,3 +43,22 @@ def test_noise_follows_the_scale_of_each_dimension() -> None:
     moved = around(np.ones(2), scale, np.full(4000, 1.0), np.random.default_rng(0)) - 1.0
     np.testing.assert_allclose(moved.std(axis=0), scale, rtol=0.05)
     assert len(np.unique(moved[:, 0])) == 4000
+
+
+def test_a_walk_begins_where_it_is_told_and_keeps_the_prior() -> None:
+    rng = np.random.default_rng(0)
+    paths = np.stack([wander(rng.standard_normal(3), 12, 0.5, rng) for _ in range(2000)])
+    start = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(wander(start, 4, 0.5, rng)[0], start)
+    assert paths[:, -1].std(axis=0) == pytest.approx(np.ones(3), abs=0.06)
+    step = paths[:, 1] - np.sqrt(0.75) * paths[:, 0]
+    assert step.std() == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_attribute_is_the_way_between_two_means() -> None:
+    having, lacking = np.array([[2.0, 1], [4, 1], [np.nan, 0]]), np.array([[0.0, 1], [0, 3]])
+    vector = attribute_vector(having, lacking)
+    np.testing.assert_allclose(vector, [3, -1])
+    np.testing.assert_allclose(along(np.array([1.0, 1]), vector, (0, 0.5, -1)), [[1, 1], [2.5, 0.5], [-2, 2]])
+    with pytest.raises(InputError, match="Give both"):
+        attribute_vector(having, lacking[:0])

@@ -90,3 +90,14 @@ def test_the_second_bundled_model_reads_selenium_and_silicon_and_predicts_effici
     assert model.property_names == ("PCE", "logp", "sa")
     assert model.encode([candidate]).shape == (1, 32)
     assert abs(model.predict([candidate])["PCE"][0] - 3.60) < 2.5  # as computed; the table's deviation is 2.5
+
+
+def test_a_molecule_is_moved_along_an_attribute(model: MoleculeModel) -> None:
+    having, lacking = ["CCCCN", "CCN"], ["CCCC", "CCC", "junk("]
+    table = model.along("CCO", having, lacking, (0.0, 1.0))
+    assert table["amount"].tolist() == [0.0, 1.0]
+    assert table["smiles"].iloc[0] == "CCO"
+    assert (table["smiles"].isna() == (table["reason"] != "")).all()
+    assert {"logp", "qed", "sa"} <= set(table)
+    with pytest.raises(InputError, match="Give both"):
+        model.along("CCO", having, [])

@@ -18,7 +18,7 @@ from chemvae.nn.images.classifier import ImageClassifier
 from chemvae.nn.model import LatentModel
 from chemvae.nn.parzen import parzen
 from chemvae.systems.adversarial import AdversarialRecipe
-from chemvae.systems.latent import LatentRecipe
+from chemvae.systems.latent import LatentFiguresConfig, LatentRecipe
 from chemvae.training.adversarial import looked
 from chemvae.training.image_batches import ImageBatches
 
@@ -132,7 +132,8 @@ def bounds(game: AdversarialVAE, images: Images, recipe: AdversarialRecipe) -> d
     The implicit posterior has no density to weigh with, so the samples come from the Gaussian of its moments.
     """
     chance = torch.Generator().manual_seed(recipe.seed)
-    asked = LatentRecipe(seed=recipe.seed, latent=recipe.latent, data=recipe.data, figures=recipe.figures)
+    samples = LatentFiguresConfig(nll_samples=recipe.figures.nll_samples, nll_images=recipe.figures.nll_images)
+    asked = LatentRecipe(seed=recipe.seed, latent=recipe.latent, data=recipe.data, figures=samples)
     gaussian = measured_latent(game.gaussian, images, asked)
     found = {f"gaussian_{name}": value for name, value in gaussian.items()}
     if recipe.figures.nll_samples > 0:

@@ -7,6 +7,7 @@ from chemvae.families.gradient_figures import gradient_noise
 from chemvae.families.latent_figures import measured
 from chemvae.families.latent_pictures import drawn
 from chemvae.families.refined_figures import gains
+from chemvae.families.toolbox import toolbox
 from chemvae.families.trained import TRAIN_KEYS, fitted, images_of, protocol_of, seen_of
 from chemvae.io.image_sets import Images
 from chemvae.nn.fitted_prior import FittedGaussian
@@ -36,6 +37,9 @@ def run(recipe: LatentRecipe, images: Images, where: Run) -> Outcome:
     # 3. what came of it
     figures, pictures = measured(model, images, recipe), drawn(model, images, recipe)
     protocol = protocol_of(recipe, images) | {"importance_samples": recipe.figures.nll_samples}
+    if recipe.figures.toolbox:
+        tools = toolbox(model, images, recipe)
+        figures, pictures = figures | tools.figures, [*pictures, *tools.pictures]
     if model.refine is not None:
         more = gains(model, images, recipe)
         figures, pictures = figures | more.figures, [*pictures, more.picture]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from chemvae.config import Activation, Section
-from chemvae.systems.recipe import ImageRecipe
+from chemvae.systems.recipe import FiguresConfig, ImageRecipe
 
 
 class MLPConfig(Section):
@@ -223,6 +223,14 @@ class ImageObjectiveConfig(Section):
     """elbo: KL per dimension that costs nothing; of the whole where the KL has no closed form"""
 
 
+class LatentFiguresConfig(FiguresConfig):
+    """What is measured and drawn of a latent-variable model."""
+
+    toolbox: bool = False
+    """draw a grid, a random walk and attributes too, and measure what moving along these does; a run that is finished
+    can be told so with --resume"""
+
+
 class LatentRecipe(ImageRecipe):
     """An encoder, a posterior, a prior, a decoder with its likelihood, and an objective."""
 
@@ -236,6 +244,7 @@ class LatentRecipe(ImageRecipe):
     decoder: Decoder = MLPConfig()
     likelihood: Likelihood = BernoulliConfig()
     objective: ImageObjectiveConfig = ImageObjectiveConfig()
+    figures: LatentFiguresConfig = LatentFiguresConfig()
     refine: Refine | None = None
     """what improves each posterior beyond what the encoder says"""
 
@@ -299,6 +308,10 @@ class LatentRecipe(ImageRecipe):
             (
                 refine == "hmc" and (posterior in ("dirac", "sphere") or objective == "score_function"),
                 "Hamiltonian steps move points in space, with gradients: no dirac, no sphere, no score function",
+            ),
+            (
+                self.figures.toolbox and prior == "sphere",
+                "the toolbox goes along straight lines, which leave a sphere: figures.toolbox = false",
             ),
             (
                 objective in ("iwae", "reconstruction", "kl") and self.objective.beta != 1.0,
