@@ -9,17 +9,21 @@ from chemvae.search.history import History
 
 RECENT = 500  # measured molecules that count
 AMONG = 10  # a molecule wins if it would have stood among so many best of the rounds before it
-FLOOR = 0.05  # every move keeps at least this share, or it could never show that it has become useful
+FLOOR = 0.02  # every move keeps at least this share, or it could never show that it has become useful
 
 
 def shares(history: History, moves: Sequence[str], weights: Sequence[float] | None = None) -> dict[str, float]:
-    """Return each move's share: (wins + 1) / (tries + 2) times its weight, or a twentieth; none if the weight is 0."""
+    """Return each move's share: its wins + 1 times its weight, or a fiftieth; none if the weight is 0.
+
+    A child is measured only if it stood out among all that were bred, so wins are counted by themselves and not by the
+    calls that a move had: one whose children never stand out would else seem untried.
+    """
     won = wins(history)
     how, last = np.array(history.how), max(len(history) - RECENT, 0)
     heights = []
     for move, weight in zip(moves, weights or [1.0] * len(moves), strict=True):
         tried = np.flatnonzero(how[last:] == move) + last if len(how) else np.empty(0, dtype=np.int64)
-        heights.append(weight * (won[tried].sum() + 1.0) / (len(tried) + 2.0))
+        heights.append(weight * (won[tried].sum() + 1.0))
     total = sum(heights) or 1.0
     raised = [max(height / total, FLOOR) if height else 0.0 for height in heights]
     return {move: height / (sum(raised) or 1.0) for move, height in zip(moves, raised, strict=True)}

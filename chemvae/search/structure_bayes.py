@@ -49,7 +49,7 @@ class StructureBayes:
 
     places: ClassVar[bool] = False
     """it asks where molecules lie itself, and of few"""
-    generations: int = 4
+    generations: int = 8
     """of the evolution in each round"""
     children: int = 150
     """in each generation"""
@@ -91,11 +91,10 @@ class StructureBayes:
             return self.first(n, history, space, rng)
         outlook, beta = self.outlook(space, history), self.beta(history)
         ahead = dict(self.foreseen([history.smiles[row] for row in history.best_measured(self.parents)], outlook, beta))
-        quota = shares(history, MOVES, [self.edits if move in EDITS else self.latent for move in MOVES])
         found, source = Evolved(known=frozenset(history.smiles)), self._lineage.newest(space, history)
-        for _ in range(self.generations):
+        for quota in self.quotas(history, rng):
             parents = ranked(ahead, outlook.wish(history, rng))
-            new = found.add(self.brood(parents, quota, source, rng), space)
+            new = found.add(self.brood(quota, parents, source, rng), space)
             ahead.update(self.foreseen(new, outlook, beta))
         fresh = {one: ahead[one] for one in found.allowed}
         return found.written(in_turn([ranked(fresh, wish) for wish in outlook.wishes(history, MIXTURES, rng)], n))
@@ -143,11 +142,25 @@ class StructureBayes:
         children = bred(n_bred, parents, edits_of(space), rng, mutation=0.5) if n_bred else Written((), ())
         return shuffled(Written.joined(decoded(n - n_bred, space, rng), children), rng)
 
-    def brood(
-        self, parents: Sequence[str], quota: Mapping[str, float], space: Space, rng: np.random.Generator
-    ) -> Written:
-        """Return children of parents that stand best first, by every move so many as its share says."""
-        n = dict(zip(quota, rng.multinomial(self.children, list(quota.values())).tolist(), strict=True))
+    def quotas(self, history: History, rng: np.random.Generator) -> list[dict[str, int]]:
+        """Return how many children each move makes in each generation.
+
+        Latent moves come in the first, all at once, which is cheaper to decode; the edits evolve what they bring.
+        """
+        weights = [self.edits if move in EDITS else self.latent for move in MOVES]
+        drawn = rng.multinomial(self.children * self.generations, list(shares(history, MOVES, weights).values()))
+        spread = {
+            move: np.diff(np.linspace(0, n, self.generations + 1).astype(np.int64)).tolist()
+            for move, n in zip(MOVES, drawn.tolist(), strict=True)
+        }
+        if self.edits:
+            spread |= {
+                move: [sum(each), *[0] * (self.generations - 1)] for move, each in spread.items() if move not in EDITS
+            }
+        return [{move: each[at] for move, each in spread.items()} for at in range(self.generations)]
+
+    def brood(self, n: Mapping[str, int], parents: Sequence[str], space: Space, rng: np.random.Generator) -> Written:
+        """Return so many children by each move, of parents that stand best first."""
         parts = []
         if n["prior"] + n["local"] + n["arc"]:
             points = self.points(n, parents, space, rng)
