@@ -1,82 +1,31 @@
-"""Score a table: computed and predicted properties and z for every row, in order, in chunks and on all cores."""
+"""Score a table: properties, predictions and more for every row, in order, on all cores, as a file or a job."""
 
+import contextlib
 import itertools
-from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any
 
 import pandas as pd
-from jaxtyping import Float
-from numpy import ndarray
 
 from chemvae.chem.guess import Guess
 from chemvae.chem.guess import smiles_column as find_column
-from chemvae.chem.judge import Text
-from chemvae.chem.measure import Measured, measure
-from chemvae.chem.properties import check_properties
-from chemvae.errors import ChemvaeError, InputError
+from chemvae.chem.reference import Reference
+from chemvae.errors import ExistsError, InputError
+from chemvae.io.jobs import JobFolder
+from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
-from chemvae.io.tables import TableWriter, read_chunks
-from chemvae.latent import Encoded
-from chemvae.settings import did_you_mean, n_jobs
+from chemvae.io.tables import ENDINGS, TableWriter, read_chunks
+from chemvae.named import named_molecules
+from chemvae.scoring.asked import Predictor, Scoring
+from chemvae.scoring.engines import ENGINES, Order, check_engine
+from chemvae.scoring.job import CHUNK, MERGING, SHARD, begin, merge_once
+from chemvae.scoring.rows import Scorer, Tally, check_share, sift
+from chemvae.settings import n_jobs
 
-ON_INVALID = ("keep", "skip", "error")
-
-CHUNK = 1000  # rows a task: seconds of work, and a good batch for a model
-AHEAD = 3  # tasks in flight per process: none waits, and memory does not grow with the table
-
-
-@runtime_checkable
-class Predictor(Protocol):
-    """What scoring needs of a model."""
-
-    @property
-    def property_names(self) -> tuple[str, ...]:
-        """What its head predicts."""
-
-    def posterior(self, smiles: Sequence[Text]) -> Encoded:
-        """Encode strings, row for row."""
-
-    def predict_z(self, z: Float[ndarray, "n latent"]) -> Float[ndarray, "n p"]:
-        """Predict properties of points, NaN for NaN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoring:
-    """What to add to each row, and what to do with a row that is no molecule."""
-
-    properties: tuple[str, ...] = ("logp", "qed", "sa")
-    """computed, by name"""
-    predict: bool = False
-    """add what the model's property head expects"""
-    latent: bool = False
-    """add the point in latent space, a column per dimension"""
-    on_invalid: str = "keep"
-    """`keep` the row with its reason, `skip` it, or stop with an `error`"""
-
-    def check(self, model: Predictor | None) -> None:
-        """Raise for what cannot be, before any work is done.
-
-        Raises:
-            InputError: an unknown property or way, a model that is missing or has no property head, nothing to do.
-        """
-        check_properties(self.properties)
-        if self.on_invalid not in ON_INVALID:
-            raise InputError(
-                f"Expected one of {', '.join(ON_INVALID)} for invalid rows, but got {self.on_invalid!r}."
-                f"{did_you_mean(self.on_invalid, ON_INVALID)}"
-            )
-        if (self.predict or self.latent) and model is None:
-            raise InputError("Expected a model to predict or encode with, but got none. Name one with --model.")
-        if self.predict and model is not None and not model.property_names:
-            raise InputError(
-                "Expected a model that predicts properties, but it was trained without any. Choose another."
-            )
-        if not (self.properties or self.predict or self.latent):
-            raise InputError("Expected something to compute, but got no property. Say e.g. --properties logp,qed,sa.")
+SMALL = 1000  # rows that are not worth a process or a job
+BESIDE = ".job"  # ending of the job folder of a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +33,7 @@ class Scored:
     """What `score` did."""
 
     path: str
-    """where the table is"""
+    """where the table or the job is"""
     rows: int
     """how many rows came in"""
     written: int
@@ -119,28 +68,50 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     properties: Sequence[str] = ("logp", "qed", "sa"),
     predict: bool = False,
     latent: bool = False,
+    filters: Sequence[str] = (),
+    oracles: Sequence[str] = (),
+    reference: Path | str | Sequence[str] | None = None,
+    nearest: bool = False,
     model: Predictor | None = None,
     jobs: int | None = None,
+    engine: str = "local",
+    address: str | None = None,
     chunk: int = CHUNK,
+    shard_rows: int | None = None,
+    timeout: float | None = None,
     on_invalid: str = "keep",
+    max_invalid: float = 1.0,
+    resume: bool = False,
     overwrite: bool = False,
     progress: bool = True,
 ) -> Scored:
     """Add properties to every row of a table and write it, in the order of the input and in constant memory.
 
-    All columns of the input are kept. A row that is no molecule keeps its place, with empty values and a `reason`.
+    All columns of the input are kept. A row that is no molecule keeps its place, with empty values and a `reason`. A
+    large table is scored as a job of shards: killed at any moment, it goes on with `resume`, and several processes or
+    hosts may share it.
 
     Args:
         table: .csv .tsv .smi .txt (also .gz) .parquet, or - for standard input.
-        out: the table to write, by its ending, or - for standard output.
+        out: the table to write, by its ending, - for standard output, or a folder for the job and its shards.
         smiles_column: its name; None looks for it and says what was found.
         properties: names out of `chemvae.chem.properties.PROPERTIES`.
         predict: add `predicted_NAME` for each property of the model.
         latent: add `z_0 ...`, the centre of each posterior.
-        model: from `chemvae.load`, for the two above; nothing else needs one.
+        filters: add `passes_NAME` for lists of structural alerts, or MOSES.
+        oracles: add the tasks of the PMO and GuacaMol benchmarks.
+        reference: a table of molecules, or a list; adds `novel`, which is 1 for what it does not hold.
+        nearest: add the most similar molecule of the reference, and how similar it is.
+        model: from `chemvae.load`, to predict and encode; nothing else needs one.
         jobs: processes; None takes every core, and a small table stays in this one.
-        chunk: rows a task.
+        engine: `local`, or `ray` for the tasks of a cluster.
+        address: of the cluster; None starts one here.
+        chunk: rows that are worked on together.
+        shard_rows: rows a shard; None takes 10,000, and no shards for a small table into a file.
+        timeout: seconds of processor time for a molecule; None is 60, and no limit for a small table.
         on_invalid: `keep`, `skip` or `error`.
+        max_invalid: stop with an error if a larger share of rows has a reason.
+        resume: go on with the job that is there, or share it.
         overwrite: replace what stands at `out`.
         progress: tell on standard error how far it is.
 
@@ -150,29 +121,58 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     """
     # 1. what was asked for
     scoring = Scoring(
-        properties=tuple(dict.fromkeys(properties)), predict=predict, latent=latent, on_invalid=on_invalid
+        properties=tuple(dict.fromkeys(properties)),
+        predict=predict,
+        latent=latent,
+        filters=tuple(dict.fromkeys(name.upper() for name in filters)),
+        oracles=tuple(dict.fromkeys(oracles)),
+        nearest=nearest,
+        on_invalid=on_invalid,
+        max_invalid=max_invalid,
+        timeout=timeout,
     )
-    scoring.check(model)
-    to_file = TableWriter(out, overwrite=overwrite)
-    # 2. the table, a frame at a time                    chunk rows
+    scoring.check(model, compared=reference is not None)
+    check_engine(engine)
+    job = job_of(table, out, resume=resume, overwrite=overwrite)
+    # 2. the table, of which the first rows tell where the SMILES are
     source = open_table(table, smiles_column, chunk)
     if progress:
         tell(f"SMILES in column {source.column.column!r} ({source.column.how})")
-    # 3. RDKit in the workers                            chunk rows, in order
-    measured = spread(source, scoring.properties, 1 if source.small else n_jobs(jobs))
-    shown = watch(measured, None, "molecules", size=lambda pair: len(pair[0]), quiet=not progress)
-    # 4. the model here, and the whole row to the file
-    counted, rows, written, added = Counter[str](), 0, 0, tuple[str, ...]()
-    with to_file as writer:
-        for frame, known in shown:
-            answer = score_rows(frame, source.column.column, scoring, model, known)
-            added = tuple(answer.columns[len(frame.columns) :])
-            counted.update(reason.split(":")[0] for reason in answer[added[-1]] if reason)
-            kept = sift(answer, source.column.column, on_invalid)
-            rows, written = rows + len(answer), written + len(kept)
-            writer.write(kept)
-    reasons = dict(counted.most_common())
-    return Scored(path=str(out), rows=rows, written=written, reasons=reasons, smiles=source.column, columns=added)
+    known = None if reference is None else reference_of(reference, nearest=nearest, jobs=jobs)
+    scorer = Scorer(
+        scoring=scoring,
+        column=source.column.column,
+        model=model,
+        reference=known,
+        jobs=n_jobs(jobs),
+        guarded=not source.small or timeout is not None,
+    )
+    # 3. all at once, or shard by shard
+    if job is None or (source.small and is_table(out) and shard_rows is None and engine == "local" and not resume):
+        return stream(source, out, scorer, overwrite=overwrite, progress=progress)
+    order = Order(
+        folder=str(job.path.resolve()), table=str(Path(table).resolve()), scorer=scorer, chunk=chunk, progress=progress
+    )
+    rows = shard_rows or SHARD
+    while True:
+        with joined(job, out) as alone:
+            if alone:
+                begin(job, table, recipe_of(scorer, rows), rows)
+                if resume and (bad := job.damaged()):
+                    tell(f"{len(bad):,} damaged shards of {job.path} are done again")
+                ENGINES[engine](order, n_jobs(jobs), address)
+            totals = job.figures()
+        # 4. the shards stay, or become the file
+        if not is_table(out) or merge_once(job, out):
+            break
+    return Scored(
+        path=str(out),
+        rows=totals.rows,
+        written=totals.written,
+        reasons=totals.reasons,
+        smiles=source.column,
+        columns=totals.columns,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,104 +184,126 @@ class Source:
     column: Guess
     """where the SMILES are"""
     small: bool
-    """whether one frame holds it all"""
+    """whether it is not worth more than one process"""
+
+
+def is_table(out: Path | str) -> bool:
+    """Whether an output is one file: standard output, or a name with the ending of a table or of any other file."""
+    name = str(out)
+    return name == STDIN or (not name.endswith("/") and Path(name).suffix != "" and not Path(name).is_dir())
+
+
+def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool) -> JobFolder | None:
+    """Return the job of an output, checked; None where there can be none.
+
+    Raises:
+        ExistsError: something stands at the output, or a job beside it.
+        InputError: a job of what comes through a pipe, or an output of no kind.
+    """
+    piped = str(table) == STDIN or str(out) == STDIN
+    if is_table(out):
+        if piped:
+            if resume:
+                raise InputError(
+                    "Expected files to go on with a job, but got a pipe. Name a file with -o, or drop --resume."
+                )
+            TableWriter(out, overwrite=overwrite)
+            return None
+        job = JobFolder(f"{out}{BESIDE}")
+        if resume and not job.begun and Path(out).exists():
+            raise ExistsError(
+                f"Expected a job to go on with in {job.path}, but {out} is finished. Add --overwrite to begin anew."
+            )
+        TableWriter(out, overwrite=overwrite or resume)
+    else:
+        if piped:
+            raise InputError(
+                f"Expected a file to score as a job, but got a pipe. Write a table, that ends in {', '.join(ENDINGS)}."
+            )
+        job = JobFolder(out)
+    job.prepare(resume=resume, overwrite=overwrite)
+    return job
+
+
+@contextlib.contextmanager
+def joined(job: JobFolder, out: Path | str) -> Iterator[bool]:
+    """Take part in a job: as long as we do, nobody removes it; false if somebody makes its file already.
+
+    Raises:
+        ExistsError: somebody has made the file and removed the job since we looked.
+    """
+    if not job.begun and is_table(out) and Path(out).exists():
+        raise ExistsError(f"Expected a job to go on with in {job.path}, but another process has just finished {out}.")
+    job.path.mkdir(parents=True, exist_ok=True)
+    with job.leases() as leases:
+        holder = leases.holder(MERGING)
+        yield holder is None or not leases.alive(holder)
 
 
 def open_table(table: Path | str, smiles_column: str | None, chunk: int) -> Source:
-    """Open a table and find its SMILES column in the first frame.
+    """Open a table and find its SMILES column in its first rows.
 
     Raises:
         InputError: it cannot be read, has no rows, or no such column.
     """
     frames = read_chunks(table, max(1, chunk))
-    first, second = next(frames), next(frames, None)
+    head = [next(frames)]
+    first = head[0]
     if first.empty:
         raise InputError(f"Expected rows in {table}, but got column names only. Check how it was written.")
     column = find_column({str(name): first[name].tolist() for name in first.columns}, smiles_column)
-    return Source(itertools.chain([first], [] if second is None else [second], frames), column, second is None)
+    while sum(map(len, head)) <= SMALL and (more := next(frames, None)) is not None:
+        head.append(more)
+    return Source(itertools.chain(head, frames), column, sum(map(len, head)) <= SMALL)
 
 
-def score_rows(
-    frame: pd.DataFrame, column: str, scoring: Scoring, model: Predictor | None = None, known: Measured | None = None
-) -> pd.DataFrame:
-    """Return a piece of a table with its columns added, `reason` last: one shard of the work.
-
-    Args:
-        frame: rows of the input; the index is the row number.
-        column: where the SMILES are.
-        scoring: what to add.
-        model: for predictions and latent points.
-        known: what RDKit said of these rows, if a worker has asked already.
-    """
-    texts = frame[column].tolist()
-    known = known or measure(texts, scoring.properties)
-    columns = {name: known.values[:, at] for at, name in enumerate(scoring.properties)}
-    reasons = known.reasons
-    if model is not None and (scoring.predict or scoring.latent):
-        encoded = model.posterior(texts)
-        reasons = [why or molecule.reason for why, molecule in zip(reasons, encoded.molecules, strict=True)]
-        if scoring.predict:
-            predicted = model.predict_z(encoded.mean)
-            columns |= {f"predicted_{name}": predicted[:, at] for at, name in enumerate(model.property_names)}
-        if scoring.latent:
-            columns |= {f"z_{at}": encoded.mean[:, at] for at in range(encoded.mean.shape[1])}
-    new = pd.DataFrame({**columns, "reason": reasons}, index=frame.index)
-    new.columns = fresh_names(list(new.columns), {str(name) for name in frame.columns})
-    answer = pd.concat([frame, new], axis=1)
-    answer.attrs = frame.attrs  # the types of its columns, which concat forgets
-    return answer
-
-
-def sift(scored: pd.DataFrame, column: str, on_invalid: str) -> pd.DataFrame:
-    """Keep or leave out the rows that have a reason, or stop at the first.
+def reference_of(source: Path | str | Sequence[str], *, nearest: bool, jobs: int | None) -> Reference:
+    """Return the set to compare with: a table, a prepared folder, or a list of SMILES.
 
     Raises:
-        InputError: there is one, and `on_invalid` is `error`.
+        InputError: there is no molecule in it.
     """
-    bad = (scored.iloc[:, -1] != "").to_numpy()
-    if on_invalid == "error" and bad.any():
-        row = scored[bad].iloc[0]
-        raise InputError(
-            f"Expected a molecule in column {column!r} of every row, but row {row.name} has {row[column]!r}: "
-            f"{row.iloc[-1]}. Mend it, or use --on-invalid keep or skip."
-        )
-    return scored[~bad] if on_invalid == "skip" else scored
+    if isinstance(source, (str, Path)) and (Path(source) / "molecules.parquet").is_file():
+        source = Path(source) / "molecules.parquet"
+    return Reference(named_molecules(source, None, jobs).smiles, nearest=nearest)
 
 
-def fresh_names(names: Sequence[str], taken: set[str]) -> list[str]:
-    """Return names for new columns; one that the input has already gets `computed_` in front, and nothing is lost."""
-    answer: list[str] = []
-    for name in names:
-        while name in taken or name in answer:
-            name = f"computed_{name}"
-        answer.append(name)
-    return answer
+def recipe_of(scorer: Scorer, rows: int) -> dict[str, Any]:
+    """Return every setting that decides what is written, as plain JSON values."""
+    scoring = scorer.scoring
+    with_model = scoring.predict or scoring.latent
+    return {
+        "smiles_column": scorer.column,
+        "properties": scoring.properties,
+        "filters": scoring.filters,
+        "oracles": scoring.oracles,
+        "predict": scoring.predict,
+        "latent": scoring.latent,
+        "model": getattr(scorer.model, "fingerprint", type(scorer.model).__name__) if with_model else None,
+        "reference": None if scorer.reference is None else scorer.reference.fingerprint,
+        "nearest": scoring.nearest,
+        "on_invalid": scoring.on_invalid,
+        "timeout": scoring.timeout,
+        "shard_rows": rows,
+    }
 
 
-def spread(source: Source, properties: Sequence[str], jobs: int) -> Iterator[tuple[pd.DataFrame, Measured]]:
-    """Yield each frame with what RDKit says of it, in order; a few frames are in flight, never the whole table."""
-    if jobs <= 1:
-        yield from ((frame, measure(frame[source.column.column].tolist(), properties)) for frame in source.frames)
-        return
-    # Loky for the reasons that chemvae.chem.workers gives; its executor, because joblib would read the input in a
-    # thread where an error of the reader is lost.
-    from joblib.externals.loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
-
-    waiting = deque[tuple[pd.DataFrame, Future[Measured]]]()
-    pool = ProcessPoolExecutor(max_workers=jobs)
-    try:
-        for frame in source.frames:
-            waiting.append((frame, pool.submit(measure, frame[source.column.column].tolist(), tuple(properties))))
-            if len(waiting) >= AHEAD * jobs:
-                done, answer = waiting.popleft()
-                yield done, answer.result()
-        while waiting:
-            done, answer = waiting.popleft()
-            yield done, answer.result()
-    except TerminatedWorkerError:
-        raise ChemvaeError(
-            f"Expected {jobs} processes to finish their molecules, but one was killed, most often for want of memory. "
-            "Use fewer with --jobs."
-        ) from None
-    finally:
-        pool.shutdown(kill_workers=bool(waiting))  # nobody wants what is still in flight after an error
+def stream(source: Source, out: Path | str, scorer: Scorer, *, overwrite: bool, progress: bool) -> Scored:
+    """Score a table from its first row to its last, and write it whole or not at all."""
+    scoring, tally = scorer.scoring, Tally()
+    walk = scorer.walk((frame.shape[1], frame) for frame in source.frames)
+    shown = watch(walk, None, "molecules", size=lambda pair: len(pair[1]), quiet=not progress)
+    with TableWriter(out, overwrite=overwrite) as writer:
+        for width, answer in shown:
+            kept = sift(answer, scorer.column, scoring.on_invalid)
+            tally.take(answer, width, len(kept))
+            writer.write(kept)
+        check_share(tally.invalid, tally.rows, scoring.max_invalid)
+    return Scored(
+        path=str(out),
+        rows=tally.rows,
+        written=tally.written,
+        reasons=dict(tally.reasons.most_common()),
+        smiles=source.column,
+        columns=tally.columns,
+    )

@@ -9,7 +9,7 @@ from cyclopts import App, CycloptsError, Group
 from cyclopts.config import Env
 
 from chemvae import __version__
-from chemvae.cli import data, demo, doctor, evaluate, explore, image, latent, optimize, score, train
+from chemvae.cli import data, demo, doctor, evaluate, explore, image, job, latent, optimize, score, train
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
 from chemvae.cli.recipes import from_recipe
 from chemvae.errors import ChemvaeError
@@ -49,6 +49,11 @@ DATA_COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "prepare": (data.prepare, data.PREPARE_EXAMPLE),
 }
 
+JOB_COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "status": (job.status, job.STATUS_EXAMPLE),
+    "merge": (job.merge, job.MERGE_EXAMPLE),
+}
+
 INTERRUPTED = 130
 
 
@@ -66,11 +71,15 @@ def build() -> App:
         result_action="return_value",
     )
     tables = App(name="data", help=data.HELP, group=LEARN, sort_key=-1)
+    jobs = App(name="job", help=job.HELP, group=WORK, sort_key=len(COMMANDS))
     app.command(tables)
+    app.command(jobs)
     for order, (name, (group, command, example)) in enumerate(COMMANDS.items()):
         app.command(command, name=name, group=group, help_epilogue=example, sort_key=order)
     for order, (name, (command, example)) in enumerate(DATA_COMMANDS.items()):
         tables.command(command, name=name, help_epilogue=example, sort_key=order)
+    for order, (name, (command, example)) in enumerate(JOB_COMMANDS.items()):
+        jobs.command(command, name=name, help_epilogue=example, sort_key=order)
     return app
 
 

@@ -1,9 +1,11 @@
 """Files written whole or not at all: beside the place, then renamed into it."""
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chemvae.errors import ExistsError, InputError
+from chemvae.io.processes import host, runs, started
 
 
 @contextlib.contextmanager
@@ -22,7 +25,10 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    holder = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
+    here = hashlib.sha256(host().encode()).hexdigest()[:8]
+    sweep(path, here)
+    owner = f"{here}-{os.getpid()}-{started(os.getpid())}"
+    holder = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.{owner}.", dir=path.parent))
     inside = holder / path.name
     try:
         yield inside
@@ -31,6 +37,20 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         os.replace(inside, path)
     finally:
         shutil.rmtree(holder, ignore_errors=True)
+
+
+def sweep(path: Path, here: str) -> None:
+    """Remove what processes of this host left beside a path when they were killed before they could rename it.
+
+    Args:
+        path: the place that they wrote for.
+        here: this host, as the names of temporary folders say it.
+    """
+    owned = re.compile(rf"{re.escape(f'.{path.name[:40]}.{here}-')}(\d+)-(\d*)\..+")
+    for sibling in path.parent.glob(f".{glob.escape(path.name[:40])}.{here}-*"):
+        owner = owned.fullmatch(sibling.name)
+        if owner and not runs(int(owner[1]), owner[2]):
+            shutil.rmtree(sibling, ignore_errors=True)
 
 
 def refuse_existing(path: Path | str, *, overwrite: bool = False) -> None:

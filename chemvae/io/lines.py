@@ -3,25 +3,76 @@
 import csv
 import gzip
 import io
-import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chemvae.errors import InputError
 
 STDIN = "-"
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 HEADERS = {"smiles", "smile", "canonical_smiles", "isomeric_smiles"}  # first words that are no molecule
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text table is cut into cells."""
+
+    header: tuple[str, ...]
+    """names of the columns"""
+    mark: str
+    """what parts the cells; empty where lines hold SMILES and a name"""
+    start: int
+    """bytes before the first row, once unzipped"""
+
+
+class Lines:
+    """The lines of a text, which know how many bytes of it they have handed out."""
+
+    def __init__(self, file: Iterable[str], digest: Any = None):
+        """Store the text.
+
+        Args:
+            file: its lines, ends included.
+            digest: a hash to feed every line to.
+        """
+        self.offset = self.number = 0
+        self._file, self._back, self.digest = iter(file), list[str](), digest
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._back.pop() if self._back else next(self._file)
+        self.number += 1
+        if self.digest is not None:
+            self.digest.update(line.encode())
+        self.offset += len(line) if line.isascii() else len(line.encode())
+        return line
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Take back the last lines that were handed out."""
+        self._back += reversed(lines)
+        self.number -= len(lines)
+        self.offset -= sum(len(line.encode()) for line in lines)
+
+
+def open_bytes(path: Path | str) -> io.BufferedIOBase:
+    """Open a file for its bytes, unzipped."""
+    return gzip.GzipFile(path) if str(path).lower().endswith(".gz") else open(path, "rb")
 
 
 def open_text(path: Path | str) -> io.TextIOWrapper:
-    """Open a text file or the standard input, unzipped, as UTF-8 with or without a byte order mark."""
-    if str(path) == STDIN:
-        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-    if str(path).lower().endswith(".gz"):
-        return io.TextIOWrapper(gzip.GzipFile(path), encoding="utf-8-sig", newline="")
-    return open(path, encoding="utf-8-sig", newline="")
+    """Open a text file or the standard input, unzipped, as UTF-8."""
+    return as_text(sys.stdin.buffer if str(path) == STDIN else open_bytes(path))
+
+
+def as_text(file: Any) -> io.TextIOWrapper:
+    """Read bytes as UTF-8; line ends stay as they are."""
+    return io.TextIOWrapper(file, encoding="utf-8", newline="")
 
 
 def delimiter_of(first: str, kind: str) -> str:
@@ -43,56 +94,80 @@ def rows_of(path: Path | str, kind: str) -> Iterator[list[str]]:
         kind: its ending without .gz; one that is not in `DELIMITERS` is CSV or lines of SMILES, judged by its comma.
     """
     with open_text(path) as file:
-        blank = 0
-        first = ""
-        for first in file:
-            if first.strip():
-                break
-            blank += 1
-        if not first.strip():
-            raise InputError(f"Expected a table in {path}, but the file is empty. Check how it was written.")
-        mark = delimiter_of(first, kind)
-        lines = itertools.chain([first], file)
-        yield from delimited_rows(lines, mark, path) if mark else smiles_rows(lines, blank)
+        lines = Lines(file)
+        layout = look(lines, kind, path)
+        yield list(layout.header)
+        yield from rows_in(lines, layout, path)
 
 
-def delimited_rows(lines: Iterator[str], mark: str, path: Path | str) -> Iterator[list[str]]:
-    """Yield header and rows of a table whose cells are parted by a mark."""
-    reader = csv.reader(lines, delimiter=mark, strict=True)
-    header = [name.strip() for name in next(reader)]
+def look(lines: Lines, kind: str, path: Path | str) -> Layout:
+    """Read the first lines of a table and say how it is laid out; the next line is the first one of its rows.
+
+    Raises:
+        InputError: it is empty, or two columns have one name.
+    """
+    seen = []
+    for line in lines:
+        seen.append(line)
+        if line.removeprefix(BOM).strip():
+            break
+    first = seen[-1].removeprefix(BOM if len(seen) == 1 else "") if seen else ""
+    if not first.strip():
+        raise InputError(f"Expected a table in {path}, but the file is empty. Check how it was written.")
+    mark = delimiter_of(first, kind)
+    if mark:
+        header = header_of(lines, first, mark, path)
+        return Layout(header, mark, lines.offset)
+    words = first.strip().split(maxsplit=1)
+    if words[0].lower() in HEADERS:
+        return Layout(tuple(word.strip() for word in words), "", lines.offset)
+    lines.put_back([seen[0].removeprefix(BOM), *seen[1:]])
+    return Layout(("smiles", "name")[: len(words)], "", lines.offset)
+
+
+def header_of(lines: Lines, first: str, mark: str, path: Path | str) -> tuple[str, ...]:
+    """Read the column names of a delimited table, of which the first line is read already."""
+    lines.put_back([first])
+    header = tuple(name.strip() for name in next(csv.reader(lines, delimiter=mark, strict=True)))
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"Expected different column names in {path}, but {twice!r} comes twice. Rename one.")
-    yield header
-    blank = 0
-    for row in reader:
-        if not row:
+    return header
+
+
+def rows_in(lines: Lines, layout: Layout, path: Path | str) -> Iterator[list[str]]:
+    """Yield the rows of a table, as many cells each."""
+    for blank, cells in filled_rows(lines, layout, path):
+        yield from ([""] * len(cells) for _ in range(blank))
+        yield cells
+
+
+def filled_rows(lines: Lines, layout: Layout, path: Path | str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that holds something, with how many blank lines come before; `lines` stand right behind it."""
+    cut = delimited_cells if layout.mark else smiles_cells
+    blank, width = 0, len(layout.header)
+    for cells in cut(lines, layout, path):
+        if not cells:
             blank += 1
             continue
-        if len(row) > len(header):
+        yield blank, cells + [""] * (width - len(cells))
+        blank = 0
+
+
+def delimited_cells(lines: Lines, layout: Layout, path: Path | str) -> Iterator[list[str]]:
+    """Yield the cells of each row of a table whose cells are parted by a mark; none for a blank line."""
+    width = len(layout.header)
+    for row in csv.reader(lines, delimiter=layout.mark, strict=True):
+        if len(row) > width:
             raise InputError(
-                f"Expected {len(header)} cells in every row of {path}, but line {reader.line_num} has {len(row)}. "
+                f"Expected {width} cells in every row of {path}, but line {lines.number} has {len(row)}. "
                 "Quote cells that hold the delimiter."
             )
-        yield from ([""] * len(header) for _ in range(blank))
-        blank = 0
-        yield row + [""] * (len(header) - len(row))
+        yield row
 
 
-def smiles_rows(lines: Iterator[str], blank: int = 0) -> Iterator[list[str]]:
-    """Yield header and rows of lines that hold a SMILES string and perhaps a name after it."""
-    first = next(lines)
-    words = first.strip().split(maxsplit=1)
-    headed = words[0].lower() in HEADERS
-    header = [word.strip() for word in words] if headed else ["smiles", "name"][: len(words)]
-    yield header
-    blank = 0 if headed else blank
-    for line in lines if headed else itertools.chain([first], lines):
-        if not line.strip():
-            blank += 1
-            continue
-        yield from ([""] * len(header) for _ in range(blank))
-        blank = 0
-        # A name that the first line did not announce stays with its SMILES, so that it is seen and not lost.
-        cells = line.strip().split(maxsplit=len(header) - 1)
-        yield cells + [""] * (len(header) - len(cells))
+def smiles_cells(lines: Lines, layout: Layout, _: Path | str) -> Iterator[list[str]]:
+    """Yield a SMILES string and perhaps a name for each line; none for a blank one."""
+    width = len(layout.header)
+    # A name that the first line did not announce stays with its SMILES, so that it is seen and not lost.
+    yield from (line.strip().split(maxsplit=width - 1) for line in lines)

@@ -22,14 +22,14 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 from numpy import ndarray
 
-from chemvae.errors import InputError, MissingFileError
+from chemvae.errors import ChemvaeError, InputError, MissingFileError
 from chemvae.io.atomic import atomic_path, refuse_existing
 from chemvae.io.lines import DELIMITERS, STDIN, rows_of
+from chemvae.io.parquet import ParquetRows, frame_of
 from chemvae.settings import did_you_mean
 
 ENDINGS = (*DELIMITERS, ".smi", ".txt", ".parquet")
 MISSING = {"", "nan", "na", "n/a", "null", "none", "-", "<na>"}  # no number was measured
-TYPES = "arrow schema"  # attribute of a frame that came out of Parquet
 YES_NO = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0}
 
 
@@ -64,10 +64,33 @@ def check_exists(path: Path | str) -> None:
         raise InputError(f"Expected a table at {path}, but it is a folder. Name the file in it.")
 
 
+@contextlib.contextmanager
+def telling(path: Path | str) -> Iterator[None]:
+    """Tell in one line what is wrong with a table that cannot be read.
+
+    Raises:
+        InputError: it is no text in UTF-8, no CSV, no Parquet, damaged or cut short.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise InputError(f"Expected text in UTF-8 in {path}, but got byte 0x{byte:02x}. Save it as UTF-8.") from None
+    except csv.Error as error:
+        raise InputError(f"Expected quotes that close in {path}, but got: {error}. Look for a stray one.") from None
+    except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
+        if isinstance(error, ChemvaeError):
+            raise
+        if str(path).lower().endswith(".parquet"):
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise InputError(f"Expected Parquet in {path}, but got: {reason} Write the file again.") from None
+        raise InputError(f"Expected a readable table at {path}, but got: {error}. Fetch or write it again.") from None
+
+
 def text_chunks(path: Path | str, rows: int) -> Iterator[pd.DataFrame]:
     """Yield a text table in frames of at most so many rows; at least one frame, if an empty one."""
     kind = "" if str(path) == STDIN else ending(path)
-    try:
+    with telling(path):
         source = rows_of(path, kind)
         header = next(source)
         start = 0
@@ -75,34 +98,20 @@ def text_chunks(path: Path | str, rows: int) -> Iterator[pd.DataFrame]:
             index = pd.RangeIndex(start, start + len(chunk))
             yield pd.DataFrame(chunk, columns=header, index=index, dtype=str)
             start += max(len(chunk), 1)
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise InputError(f"Expected text in UTF-8 in {path}, but got byte 0x{byte:02x}. Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise InputError(f"Expected quotes that close in {path}, but got: {error}. Look for a stray one.") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"Expected a readable table at {path}, but got: {error}. Fetch or write it again.") from None
 
 
 def parquet_chunks(path: Path | str, rows: int, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
     """Yield a Parquet table in frames of at most so many rows; at least one frame, if an empty one."""
-    try:
-        with pq.ParquetFile(path) as file:
-            if columns is not None:
-                check_columns(file.schema_arrow.names, columns, path)
-            start = 0
-            for batch in file.iter_batches(batch_size=rows, columns=list(columns) if columns is not None else None):
-                frame = batch.to_pandas(integer_object_nulls=True)  # an integer next to a gap stays an integer
-                frame.index = pd.RangeIndex(start, start + len(frame))
-                frame.attrs[TYPES] = batch.schema
-                yield frame
-                start += len(frame)
-            if start == 0:
-                empty = file.schema_arrow.empty_table().to_pandas()
-                yield empty[list(columns)] if columns is not None else empty
-    except (pa.ArrowException, OSError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise InputError(f"Expected Parquet in {path}, but got: {reason} Write the file again.") from None
+    with telling(path), pq.ParquetFile(path) as file:
+        if columns is not None:
+            check_columns(file.schema_arrow.names, columns, path)
+        start = 0
+        for batch in file.iter_batches(batch_size=rows, columns=list(columns) if columns is not None else None):
+            yield frame_of(batch, start)
+            start += batch.num_rows
+        if start == 0:
+            empty = file.schema_arrow.empty_table().to_pandas()
+            yield empty[list(columns)] if columns is not None else empty
 
 
 def read_chunks(path: Path | str, rows: int, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
@@ -172,7 +181,7 @@ class TableWriter:
             return self
         beside = self._open.enter_context(atomic_path(self.path))
         if self.kind == ".parquet":
-            self._file = beside  # opened with the first frame, which brings the columns
+            self._file = ParquetRows(beside)
         elif str(self.path).lower().endswith(".gz"):
             raw = self._open.enter_context(open(beside, "wb"))
             zipped = gzip.GzipFile("", "wb", fileobj=raw, mtime=0)  # no name and no date: the same table, same bytes
@@ -182,6 +191,12 @@ class TableWriter:
         return self
 
     def __exit__(self, *error: Any) -> bool | None:
+        if isinstance(self._file, ParquetRows):
+            try:
+                (self._file.leave if error[0] else self._file.close)()
+            except BaseException:
+                self._open.__exit__(*sys.exc_info())
+                raise
         return self._open.__exit__(*error)
 
     def write(self, frame: pd.DataFrame) -> None:
@@ -197,21 +212,12 @@ class TableWriter:
         if columns != self._columns:
             raise InputError(f"Expected the columns {self._columns} for {self.path}, but got {columns}.")
         if self.kind == ".parquet":
-            self._write_parquet(frame, first=first)
+            self._file.write(frame)
         elif self.kind == ".smi":
             self._write_lines(frame)
         else:
             mark = DELIMITERS.get(self.kind, ",")
             frame.to_csv(self._file, index=False, header=first, sep=mark, lineterminator="\n")
-
-    def _write_parquet(self, frame: pd.DataFrame, *, first: bool) -> None:
-        known, frame = frame.attrs.get(TYPES), frame.copy(deep=False)
-        frame.attrs = {}  # pyarrow would write them into the file
-        schema = typed(frame, known) if first else self._file.schema
-        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-        if first:
-            self._file = self._open.enter_context(pq.ParquetWriter(self._file, table.schema, compression="zstd"))
-        self._file.write_table(table)
 
     def _write_lines(self, frame: pd.DataFrame) -> None:
         if not {"smiles"} <= set(frame.columns) <= {"smiles", "name"}:
@@ -221,16 +227,6 @@ class TableWriter:
             )
         for row in frame.reindex(columns=["smiles", "name"]).fillna("").itertuples(index=False):
             self._file.write(f"{row.smiles} {row.name}".strip() + "\n")
-
-
-def typed(frame: pd.DataFrame, known: pa.Schema | None) -> pa.Schema:
-    """Return the types of a frame; of columns that came out of Parquet, those that they had there.
-
-    A column may be empty in the first frame and full in the second: what is in one frame does not say its type.
-    """
-    found = pa.Schema.from_pandas(frame, preserve_index=False)
-    before = known if known is not None else found
-    return pa.schema([before.field(field.name) if field.name in before.names else field for field in found])
 
 
 def write_table(frame: pd.DataFrame, path: Path | str, *, overwrite: bool = False) -> None:

@@ -1,5 +1,8 @@
 """Files written whole or not at all."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,21 @@ def test_any_name_can_be_replaced(tmp_path: Path) -> None:
             beside.mkdir()
             (beside / name).write_text(name)
     assert [path.name for path in (tmp_path / "replaced").iterdir()] == ["two"]
+
+
+def test_what_a_killed_process_left_goes_with_the_next_try(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from chemvae.io.atomic import atomic_path\n"
+        "with atomic_path(sys.argv[1]) as beside:\n"
+        "    beside.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    target = tmp_path / "a[1].txt"
+    assert subprocess.run([sys.executable, "-c", code, str(target)]).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1
+    with atomic_path(target) as outer:  # of a process that is alive, so it stays
+        outer.write_text("outer")
+        with atomic_path(target) as beside:
+            beside.write_text("whole")
+        assert target.read_text() == "whole"
+    assert target.read_text() == "outer"
+    assert list(tmp_path.iterdir()) == [target]
