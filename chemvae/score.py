@@ -1,30 +1,24 @@
 """Score a table: properties, predictions and more for every row, in order, on all cores, as a file or a job."""
 
 import contextlib
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from chemvae.chem.guess import Guess
-from chemvae.chem.guess import smiles_column as find_column
-from chemvae.chem.reference import Reference
 from chemvae.errors import ExistsError, InputError
 from chemvae.io.jobs import JobFolder
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
-from chemvae.io.tables import ENDINGS, TableWriter, read_chunks
-from chemvae.named import named_molecules
+from chemvae.io.tables import ENDINGS, TableWriter
 from chemvae.scoring.asked import Predictor, Scoring
 from chemvae.scoring.engines import ENGINES, Order, check_engine
 from chemvae.scoring.job import CHUNK, MERGING, SHARD, begin, merge_once
 from chemvae.scoring.rows import Scorer, Tally, check_share, sift
+from chemvae.scoring.source import Source, open_table, reference_of
 from chemvae.settings import n_jobs
 
-SMALL = 1000  # rows that are not worth a process or a job
 BESIDE = ".job"  # ending of the job folder of a file
 
 
@@ -155,6 +149,10 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     )
     rows = shard_rows or SHARD
     while True:
+        if job.ended:  # killed when all was done, but for the removal of the job
+            totals = job.figures()
+            job.remove()
+            break
         with joined(job, out) as alone:
             if alone:
                 begin(job, table, recipe_of(scorer, rows), rows)
@@ -173,18 +171,6 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         smiles=source.column,
         columns=totals.columns,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A table whose SMILES column is known."""
-
-    frames: Iterator[pd.DataFrame]
-    """its rows, a frame at a time"""
-    column: Guess
-    """where the SMILES are"""
-    small: bool
-    """whether it is not worth more than one process"""
 
 
 def is_table(out: Path | str) -> bool:
@@ -210,7 +196,7 @@ def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool)
             TableWriter(out, overwrite=overwrite)
             return None
         job = JobFolder(f"{out}{BESIDE}")
-        if resume and not job.begun and Path(out).exists():
+        if resume and not (job.begun or job.ended) and Path(out).exists():
             raise ExistsError(
                 f"Expected a job to go on with in {job.path}, but {out} is finished. Add --overwrite to begin anew."
             )
@@ -221,6 +207,8 @@ def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool)
                 f"Expected a file to score as a job, but got a pipe. Write a table, that ends in {', '.join(ENDINGS)}."
             )
         job = JobFolder(out)
+    if job.ended and not (resume and is_table(out) and Path(out).exists()):
+        job.remove()
     job.prepare(resume=resume, overwrite=overwrite)
     return job
 
@@ -238,34 +226,6 @@ def joined(job: JobFolder, out: Path | str) -> Iterator[bool]:
     with job.leases() as leases:
         holder = leases.holder(MERGING)
         yield holder is None or not leases.alive(holder)
-
-
-def open_table(table: Path | str, smiles_column: str | None, chunk: int) -> Source:
-    """Open a table and find its SMILES column in its first rows.
-
-    Raises:
-        InputError: it cannot be read, has no rows, or no such column.
-    """
-    frames = read_chunks(table, max(1, chunk))
-    head = [next(frames)]
-    first = head[0]
-    if first.empty:
-        raise InputError(f"Expected rows in {table}, but got column names only. Check how it was written.")
-    column = find_column({str(name): first[name].tolist() for name in first.columns}, smiles_column)
-    while sum(map(len, head)) <= SMALL and (more := next(frames, None)) is not None:
-        head.append(more)
-    return Source(itertools.chain(head, frames), column, sum(map(len, head)) <= SMALL)
-
-
-def reference_of(source: Path | str | Sequence[str], *, nearest: bool, jobs: int | None) -> Reference:
-    """Return the set to compare with: a table, a prepared folder, or a list of SMILES.
-
-    Raises:
-        InputError: there is no molecule in it.
-    """
-    if isinstance(source, (str, Path)) and (Path(source) / "molecules.parquet").is_file():
-        source = Path(source) / "molecules.parquet"
-    return Reference(named_molecules(source, None, jobs).smiles, nearest=nearest)
 
 
 def recipe_of(scorer: Scorer, rows: int) -> dict[str, Any]:

@@ -45,9 +45,10 @@ def test_every_command_line_parses(app, page):
 
 
 def test_every_worked_example_parses(app):
-    from chemvae.cli.app import COMMANDS, DATA_COMMANDS
+    from chemvae.cli.app import COMMANDS, DATA_COMMANDS, JOB_COMMANDS
 
-    examples = [example for _, _, example in COMMANDS.values()] + [example for _, example in DATA_COMMANDS.values()]
+    examples = [example for _, _, example in COMMANDS.values()]
+    examples += [example for _, example in [*DATA_COMMANDS.values(), *JOB_COMMANDS.values()]]
     for example in examples:
         found = command_lines(example)
         assert found
@@ -58,8 +59,9 @@ def test_every_worked_example_parses(app):
 def test_every_option_is_described_under_its_command(app):
     page = (ROOT / "docs" / "cli.md").read_text()
     sections = dict(re.findall(r"^### chemvae ([a-z ]+)\n(.*?)(?=^##|\Z)", page, re.DOTALL | re.MULTILINE))
-    commands = {name: app[name] for name in app if not name.startswith("-") and name != "data"}
-    commands |= {f"data {name}": app["data"][name] for name in app["data"] if not name.startswith("-")}
+    commands = {name: app[name] for name in app if not name.startswith("-") and name not in ("data", "job")}
+    for group in ("data", "job"):
+        commands |= {f"{group} {name}": app[group][name] for name in app[group] if not name.startswith("-")}
     assert set(sections) == set(commands)
     for name, command in commands.items():
         options = {option for argument in command.assemble_argument_collection() for option in argument.names}

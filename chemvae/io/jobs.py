@@ -18,6 +18,8 @@ from chemvae.io.runs import manifest
 from chemvae.io.shards import Shard, changed, read_plan, unchanged, write_plan
 
 MANIFEST, PLAN, SHARDS = "manifest.json", "plan.csv", "shards"
+REMOVED = "removed.json"
+"""What becomes of the manifest of a job that is being removed."""
 KIND = "score"
 PLANNING = "plan"
 """Name of the lease of whoever makes the plan."""
@@ -52,6 +54,11 @@ class JobFolder:
     def begun(self) -> bool:
         """Whether there is a plan to go on with."""
         return (self.path / MANIFEST).is_file()
+
+    @property
+    def ended(self) -> bool:
+        """Whether a process was killed while it removed a job that had ended."""
+        return (self.path / REMOVED).is_file() and not self.begun
 
     def leases(self) -> Leases:
         """Return who works on what here, as a context."""
@@ -213,7 +220,8 @@ class JobFolder:
 
     def figures(self) -> Seal:
         """Return the sums over all shards, as the manifest of a finished job says them."""
-        known = self.manifest().get("figures")
+        stored = read_json(self.path / REMOVED) if self.ended else self.manifest()
+        known = stored.get("figures")
         return self.totals() if known is None else Seal(**{**known, "sha256": "", "columns": tuple(known["columns"])})
 
     def close(self) -> None:
@@ -229,19 +237,21 @@ class JobFolder:
 
     def remove(self) -> None:
         """Remove the job and nothing else: first what makes it one, so that half of it is never gone on with."""
-        (self.path / MANIFEST).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(self.path / MANIFEST, self.path / REMOVED)
         for name in (SHARDS, "leases", "workers"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for name in (PLAN, f"{PLAN}.part"):
             (self.path / name).unlink(missing_ok=True)
         for holder in self.path.glob(f".{MANIFEST}.*"):
             shutil.rmtree(holder, ignore_errors=True)
+        (self.path / REMOVED).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.path.rmdir()
 
     def _ours(self) -> bool:
         """Whether there is nothing but what a job leaves that was killed before its plan was made, or while removed."""
-        ours = {PLAN, f"{PLAN}.part", SHARDS, "leases", "workers"}
+        ours = {PLAN, f"{PLAN}.part", REMOVED, SHARDS, "leases", "workers"}
         return self.path.is_dir() and all(
             one.name in ours or one.name.startswith(f".{MANIFEST}.") for one in self.path.iterdir()
         )

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
@@ -122,6 +123,23 @@ def test_nothing_is_begun_anew_unasked(table, tmp_path):
     with pytest.raises(ExistsError, match="plain.csv is finished"):
         (tmp_path / "plain.csv").write_text("")
         run(table, "plain.csv", resume=True)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_kill_while_the_job_is_removed(table, plain, tmp_path, monkeypatch, gone):
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importlib.import_module("chemvae.io.jobs"), "shutil", SimpleNamespace(rmtree=stop))
+        with pytest.raises(KeyboardInterrupt):
+            run(table, "out.csv")
+    assert (tmp_path / "out.csv.job" / "removed.json").exists()
+    if gone:
+        (tmp_path / "out.csv").unlink()
+    assert run(table, "out.csv", resume=True).rows == 24
+    assert (tmp_path / "out.csv").read_bytes() == plain
+    assert sorted(os.listdir(tmp_path)) == ["in.csv", "out.csv", "plain.csv"]
 
 
 def test_an_input_that_changed_is_refused(table, plain, tmp_path):
