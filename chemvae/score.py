@@ -1,14 +1,14 @@
 """Score a table: properties, predictions and more for every row, in order, on all cores, as a file or a job."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chemvae.chem.guess import Guess
 from chemvae.errors import ExistsError, InputError
-from chemvae.io.jobs import JobFolder
+from chemvae.io.jobs import JobFolder, Seal
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import ENDINGS, TableWriter
@@ -127,6 +127,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     )
     scoring.check(model, compared=reference is not None)
     check_engine(engine)
+    check_rows(shard_rows)
     job = job_of(table, out, resume=resume, overwrite=overwrite)
     # 2. the table, of which the first rows tell where the SMILES are
     source = open_table(table, smiles_column, chunk)
@@ -141,28 +142,16 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         jobs=n_jobs(jobs),
         guarded=not source.small or timeout is not None,
     )
-    # 3. all at once, or shard by shard
+    # 3. all at once, or shard by shard; then the shards stay, or become the file
+    if job is not None and (not resume or (job.ended and not Path(out).is_file())):
+        job.remove()  # what was there may be overwritten, or is the rest of an old one
     if job is None or (source.small and is_table(out) and shard_rows is None and engine == "local" and not resume):
         return stream(source, out, scorer, overwrite=overwrite, progress=progress)
     order = Order(
         folder=str(job.path.resolve()), table=str(Path(table).resolve()), scorer=scorer, chunk=chunk, progress=progress
     )
-    rows = shard_rows or SHARD
-    while True:
-        if job.ended:  # killed when all was done, but for the removal of the job
-            totals = job.figures()
-            job.remove()
-            break
-        with joined(job, out) as alone:
-            if alone:
-                begin(job, table, recipe_of(scorer, rows), rows)
-                if resume and (bad := job.damaged()):
-                    tell(f"{len(bad):,} damaged shards of {job.path} are done again")
-                ENGINES[engine](order, n_jobs(jobs), address)
-            totals = job.figures()
-        # 4. the shards stay, or become the file
-        if not is_table(out) or merge_once(job, out):
-            break
+    recipe = recipe_of(scorer, shard_rows or SHARD, chunk)
+    totals = run_job(job, out, order, recipe, lambda: ENGINES[engine](order, n_jobs(jobs), address))
     return Scored(
         path=str(out),
         rows=totals.rows,
@@ -171,6 +160,33 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         smiles=source.column,
         columns=totals.columns,
     )
+
+
+def run_job(job: JobFolder, out: Path | str, order: Order, recipe: Mapping[str, Any], work: Callable[[], None]) -> Seal:
+    """Begin a job or go on with it, work on it, and make its file if it is to be one; return what is in it.
+
+    Args:
+        job: its folder.
+        out: the folder again, or the file.
+        order: what is scored.
+        recipe: every setting that decides what is written.
+        work: scores until no shard is left.
+    """
+    while True:
+        if job.ended:  # killed when all was done, but for the removal of the job
+            totals = job.figures()
+            job.remove()
+            return totals
+        with joined(job, out) as alone:
+            if alone:
+                begun = job.begun
+                begin(job, order.table, recipe, recipe["shard_rows"])
+                if begun and (bad := job.damaged()):
+                    tell(f"{len(bad):,} damaged shards of {job.path} are done again")
+                work()
+            totals = job.figures()
+        if not is_table(out) or merge_once(job, out):
+            return totals
 
 
 def is_table(out: Path | str) -> bool:
@@ -207,9 +223,7 @@ def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool)
                 f"Expected a file to score as a job, but got a pipe. Write a table, that ends in {', '.join(ENDINGS)}."
             )
         job = JobFolder(out)
-    if job.ended and not (resume and is_table(out) and Path(out).exists()):
-        job.remove()
-    job.prepare(resume=resume, overwrite=overwrite)
+    job.allow(resume=resume, overwrite=overwrite)
     return job
 
 
@@ -228,7 +242,17 @@ def joined(job: JobFolder, out: Path | str) -> Iterator[bool]:
         yield holder is None or not leases.alive(holder)
 
 
-def recipe_of(scorer: Scorer, rows: int) -> dict[str, Any]:
+def check_rows(shard_rows: int | None) -> None:
+    """Raise unless a shard has rows.
+
+    Raises:
+        InputError: it has none.
+    """
+    if shard_rows is not None and shard_rows < 1:
+        raise InputError(f"Expected at least 1 row a shard, but got {shard_rows}. Set --shard-rows.")
+
+
+def recipe_of(scorer: Scorer, rows: int, chunk: int) -> dict[str, Any]:
     """Return every setting that decides what is written, as plain JSON values."""
     scoring = scorer.scoring
     with_model = scoring.predict or scoring.latent
@@ -245,6 +269,7 @@ def recipe_of(scorer: Scorer, rows: int) -> dict[str, Any]:
         "on_invalid": scoring.on_invalid,
         "timeout": scoring.timeout,
         "shard_rows": rows,
+        "chunk": chunk,
     }
 
 

@@ -192,3 +192,16 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path):
     (tmp_path / "big.csv").write_text("id,smiles\n" + "\n".join([rows] * 8) + "\n")
     score(tmp_path / "big.csv", tmp_path / "b.csv", properties=("heavy_atoms",), jobs=1, progress=False)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # kilobytes
+
+
+def test_novelty_and_neighbours_against_a_table(table: Path, tmp_path: Path):
+    (tmp_path / "train.smi").write_text("OCC\nCCCO\noops\n")
+    more = {"reference": tmp_path / "train.smi", "nearest": True, "progress": False}
+    score(table, tmp_path / "out.csv", properties=(), filters=("pains",), **more)
+    out = pd.read_csv(tmp_path / "out.csv")
+    assert list(out.columns)[3:] == ["passes_PAINS", "novel", "nearest_similarity", "nearest", "reason"]
+    ethanol = out["smiles"] == "CCO"
+    assert set(out.loc[ethanol, "nearest"]) == {"CCO"} and out.loc[ethanol, "novel"].eq(0).all()
+    assert out.loc[out["smiles"] == "oops", ["novel", "nearest", "nearest_similarity"]].isna().all(axis=None)
+    with pytest.raises(InputError, match="--reference"):
+        score(table, tmp_path / "b.csv", nearest=True)

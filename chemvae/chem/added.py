@@ -116,11 +116,9 @@ class Adding:
         return Added(names, np.full((1, len(names)), np.nan), words, [told], np.zeros(1, dtype=bool))
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        """Arrive in another process, and make there what is else made at the first question."""
+        """Arrive in another process, and load there what is else loaded at the first question: no molecule's fault."""
         self.__dict__.update(state)
-        if self.reference is not None:
-            self.reference.ready()
-        _ = self._catalogs
+        self(["CCO"])
 
     def __getstate__(self) -> dict[str, object]:
         """Travel without what is made on the way."""

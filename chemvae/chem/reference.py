@@ -91,10 +91,6 @@ class Reference:
             prints.append(vector)
         return bins
 
-    def ready(self) -> None:
-        """Make now what is else made at the first question, so that no molecule pays for it."""
-        _ = self._known, self._bins
-
 
 def generator() -> rdFingerprintGenerator.FingerprintGenerator64:
     """Return what makes the fingerprints."""

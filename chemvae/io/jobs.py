@@ -21,6 +21,8 @@ MANIFEST, PLAN, SHARDS = "manifest.json", "plan.csv", "shards"
 REMOVED = "removed.json"
 """What becomes of the manifest of a job that is being removed."""
 KIND = "score"
+BEGUN, FINISHED, MERGED = "begun", "finished", "merged"
+"""What the manifest says of a job: shards are missing, all are there, or they have become a file."""
 PLANNING = "plan"
 """Name of the lease of whoever makes the plan."""
 FIXED = ("chemvae", "numpy", "rdkit", "torch")
@@ -57,8 +59,12 @@ class JobFolder:
 
     @property
     def ended(self) -> bool:
-        """Whether a process was killed while it removed a job that had ended."""
-        return (self.path / REMOVED).is_file() and not self.begun
+        """Whether a process was killed while it removed a job whose file was made."""
+        if self.begun or not (self.path / REMOVED).is_file():
+            return False
+        with contextlib.suppress(InputError):
+            return read_json(self.path / REMOVED).get("status") == MERGED
+        return False
 
     def leases(self) -> Leases:
         """Return who works on what here, as a context."""
@@ -83,8 +89,8 @@ class JobFolder:
         """Return all shards, in the order of the input."""
         return read_plan(self.path / PLAN)
 
-    def prepare(self, *, resume: bool, overwrite: bool) -> None:
-        """Make sure that the folder is new, or one to go on with.
+    def allow(self, *, resume: bool, overwrite: bool) -> None:
+        """Make sure that the folder is new, or one to go on with or to remove; nothing is touched yet.
 
         Raises:
             ExistsError: something is there, and nobody said to resume or overwrite it.
@@ -110,9 +116,6 @@ class JobFolder:
             )
         if not (self.begun or self._ours()):
             refuse_existing(self.path)
-        with contextlib.suppress(FileNotFoundError):
-            if self.path.is_dir():
-                self.remove()
 
     def begin(self, shards: Iterable[Shard], about: Mapping[str, Any]) -> None:
         """Write the plan, then the manifest that makes it count.
@@ -127,7 +130,7 @@ class JobFolder:
         os.replace(beside, self.path / PLAN)
         (self.path / SHARDS).mkdir(exist_ok=True)
         totals = {"rows": sum(shard.rows for shard in found), "shards": len(found)}
-        write_json(self.path / MANIFEST, manifest(kind=KIND, status="begun", **totals, **about))
+        write_json(self.path / MANIFEST, manifest(kind=KIND, status=BEGUN, **totals, **about))
 
     def check(self, table: Path | str, recipe: Mapping[str, Any]) -> None:
         """Raise unless the job was begun with this table, this recipe and these versions.
@@ -227,9 +230,14 @@ class JobFolder:
     def close(self) -> None:
         """Say in the manifest that all is done."""
         stored, done = self.manifest(), asdict(self.totals())
-        if stored.get("status") != "finished":
+        if stored.get("status") == BEGUN:
             figures = {name: done[name] for name in ("rows", "written", "reasons", "columns")}
-            write_json(self.path / MANIFEST, {**stored, "status": "finished", "figures": figures})
+            write_json(self.path / MANIFEST, {**stored, "status": FINISHED, "figures": figures})
+
+    def remove_merged(self) -> None:
+        """Remove a job that has become a file; killed on the way, it still says what was in it."""
+        write_json(self.path / MANIFEST, {**self.manifest(), "status": MERGED})
+        self.remove()
 
     def progress(self) -> str:
         """Say how far it is."""

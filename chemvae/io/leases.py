@@ -9,7 +9,6 @@ import time
 import uuid
 from pathlib import Path
 
-from chemvae.io.atomic import write_text
 from chemvae.io.processes import host, runs, started
 
 BEAT = 5.0
@@ -41,7 +40,8 @@ class Leases:
         for place in (self.leases, self.workers):
             place.mkdir(exist_ok=True)
         about = {"host": host(), "pid": os.getpid(), "started": started(os.getpid())}
-        write_text(self._sign(self.me), json.dumps(about) + "\n")
+        self.scratch.write_text(json.dumps(about) + "\n", encoding="utf-8")
+        os.replace(self.scratch, self._sign(self.me))
         threading.Thread(target=self._live, daemon=True).start()
         return self
 
@@ -104,9 +104,15 @@ class Leases:
 
     def sweep(self) -> None:
         """Remove what dead workers left."""
-        for sign in self.workers.glob("*.json"):
-            if not self.alive(sign.stem):
-                self._bury(sign.stem)
+        now = self._now()
+        for path in self.workers.iterdir():
+            owner = path.name.rpartition(".")[0]
+            with contextlib.suppress(FileNotFoundError):
+                # What has no sign beside it may belong to one who is just about to give it.
+                if not self.alive(owner) and (
+                    self._sign(owner).exists() or now - path.lstat().st_mtime > self.patience
+                ):
+                    path.unlink()
 
     def others(self) -> list[str]:
         """Return the workers that are alive, without this one."""

@@ -213,5 +213,5 @@ def merge_once(job: JobFolder, out: Path | str) -> bool:
                 tell(str(error))
                 return False
             leases.wait_alone()
-            job.remove()
+            job.remove_merged()
     return True

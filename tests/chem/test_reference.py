@@ -36,7 +36,6 @@ def test_the_nearest_is_the_one_that_a_full_search_finds(molecules):
 
 def test_it_travels(molecules):
     reference = pickle.loads(pickle.dumps(Reference(molecules, nearest=True)))
-    reference.ready()
     assert reference.nearest(Chem.MolFromSmiles(molecules[5])).similarity == 1.0
     assert reference.fingerprint == Reference(molecules, nearest=False).fingerprint
     assert reference.fingerprint != Reference(molecules[1:], nearest=False).fingerprint

@@ -97,4 +97,10 @@ def test_a_damaged_sign_is_that_of_a_dead_worker(tmp_path, dead):
     with Leases(tmp_path) as leases:
         leases.sweep()
         assert not (tmp_path / "workers" / f"{worker}.json").exists()
+        (tmp_path / "workers" / "beginner.part").write_text("")
+        leases.sweep()
+        assert (tmp_path / "workers" / "beginner.part").exists()
+        os.utime(tmp_path / "workers" / "beginner.part", (1, 1))
+        leases.sweep()
+        assert os.listdir(tmp_path / "workers") == [f"{leases.me}.json"]
         assert leases.take("a")

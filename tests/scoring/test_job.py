@@ -269,6 +269,15 @@ def test_a_full_disk_is_told_and_what_is_finished_stays(table, plain, tmp_path, 
     assert table_of(tmp_path / "job") == plain
 
 
+def test_what_cannot_be_scored_costs_no_old_job(table, tmp_path):
+    run(table)
+    with pytest.raises(InputError):
+        run(tmp_path / "none.csv", overwrite=True)
+    with pytest.raises(InputError, match="at least 1 row"):
+        run(table, overwrite=True, shard_rows=0)
+    assert run(table, resume=True).rows == 24
+
+
 def test_a_pipe_is_no_job(table, tmp_path):
     for given, out in ((table, "-"), ("-", tmp_path / "out.csv")):
         with pytest.raises(InputError, match="got a pipe"):
