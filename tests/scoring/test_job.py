@@ -127,8 +127,9 @@ def test_nothing_is_begun_anew_unasked(table, tmp_path):
 
 @pytest.mark.parametrize("gone", [True, False])
 def test_a_kill_while_the_job_is_removed(table, plain, tmp_path, monkeypatch, gone):
-    def stop(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    def stop(path: Path, **_: object) -> None:
+        if (path.parent / "removed.json").exists():
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(importlib.import_module("chemvae.io.jobs"), "shutil", SimpleNamespace(rmtree=stop))
