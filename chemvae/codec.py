@@ -280,8 +280,12 @@ def check_shapes(bundle: Bundle, vocab: int) -> None:
     Raises:
         BundleError: one is missing, extra or of another shape.
     """
-    with torch.device("meta"):
-        wanted = build(bundle.model, vocab, bundle.length, bundle.targets).state_dict()
+    try:
+        with torch.device("meta"):
+            wanted = build(bundle.model, vocab, bundle.length, bundle.targets).state_dict()
+    except (RuntimeError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise BundleError(f"Expected networks that can be built in {bundle.name}, but got: {said}.") from None
     for name in sorted(wanted.keys() | bundle.weights.keys()):
         shape = tuple(wanted[name].shape) if name in wanted else None
         found = bundle.weights[name].shape if name in bundle.weights else None

@@ -76,9 +76,7 @@ class Tokenizer:
             constraints: SELFIES' table of bonds per atom; None takes the library's default.
             merges: the two ids that each merge joins, in the order in which they were learnt.
         """
-        if scheme not in (*SPLITTERS, *MERGED):
-            known = ", ".join((*SPLITTERS, *MERGED))
-            raise InputError(f"Expected a token scheme out of {known}, but got {scheme!r}.")
+        check_scheme(scheme)
         if merges and scheme not in MERGED:
             raise InputError(f"Expected merges with {' or '.join(MERGED)}, but got them with {scheme!r}. Drop them.")
         self.scheme: Scheme = scheme
@@ -224,7 +222,19 @@ class Tokenizer:
             raise InputError("Expected a tokenizer whose merges are a list of pairs of ids, but got something else.")
         if constraints is not None and not is_table_of_bonds(constraints):
             raise InputError("Expected a tokenizer whose constraints are numbers by name, but got something else.")
+        check_scheme(scheme)
         return cls(scheme, tokens, constraints, [(left, right) for left, right in merges])
+
+
+def check_scheme(scheme: Any) -> None:
+    """Raise for a token scheme that is not known.
+
+    Raises:
+        InputError: it is none.
+    """
+    if scheme not in (*SPLITTERS, *MERGED):
+        known = ", ".join((*SPLITTERS, *MERGED))
+        raise InputError(f"Expected a token scheme out of {known}, but got {str(scheme)[:40]!r}.")
 
 
 def is_pairs(stored: Any) -> bool:

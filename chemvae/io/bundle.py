@@ -16,7 +16,7 @@ from safetensors.numpy import save as save_tensors
 
 from chemvae.config import ModelConfig
 from chemvae.errors import BundleError, InputError
-from chemvae.io.atomic import atomic_path, read_json, write_json, write_text
+from chemvae.io.atomic import atomic_path, read_json, sha256, write_json, write_text
 
 FORMAT_VERSION = 1
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "MODEL_CARD.md"
@@ -25,6 +25,25 @@ MOST_BYTES = 2 * 1024**3
 MOST_CONFIG_BYTES = 32 * 1024**2
 HEADER = struct.Struct("<Q")
 """A safetensors file begins with the length of its header."""
+MOST_HEADER_BYTES = 16 * 1024**2
+MOST_LAYERS = 256
+"""Entries of a list in a model's configuration, and layers: more would take minutes to lay out."""
+LARGEST = 10**7
+"""Of a whole number in a model's configuration, and of tokens in a string."""
+NEEDED: dict[str, type] = {
+    "name": str,
+    "weights_sha256": str,
+    "length": int,
+    "targets": dict,
+    "model": dict,
+    "tokenizer": dict,
+    "latent": dict,
+    "figures": dict,
+    "notes": dict,
+}
+"""What a configuration holds beside its format, and as what."""
+STATISTICS = ("mean", "std", "posterior_std")
+"""What is known of each latent dimension."""
 
 
 @dataclass(frozen=True)
@@ -99,19 +118,21 @@ def read_bundle(folder: Path | str) -> Bundle:
     stored = read_config(folder)
     weights = read_weights(folder / WEIGHTS, stored["weights_sha256"])
     try:
+        model = ModelConfig.model_validate(stored["model"])
+        _check_sizes("model", stored["model"])
         return Bundle(
             name=str(stored["name"]),
-            model=ModelConfig.model_validate(stored["model"]),
+            model=model,
             tokenizer=stored["tokenizer"],
             length=_whole(stored["length"]),
             targets={str(name): bool(kind) for name, kind in stored["targets"].items()},
-            latent={str(name): [float(x) for x in row] for name, row in stored["latent"].items()},
+            latent=_statistics(stored["latent"], model.latent),
             figures=dict(stored["figures"]),
             weights=weights,
             notes=dict(stored["notes"]),
         )
-    except (ValidationError, TypeError, ValueError, AttributeError) as error:
-        said = str(error).splitlines()[0]
+    except (ValidationError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0]
         raise BundleError(f"Expected a model in {folder / CONFIG}, but its values do not fit: {said}.") from None
 
 
@@ -131,10 +152,13 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise BundleError(
             f"Expected a bundle of format {FORMAT_VERSION} in {folder}, but got {found!r}. Update chemvae."
         )
-    needed = ("name", "weights_sha256", "length", "targets", "model", "tokenizer", "latent", "figures", "notes")
-    missing = [key for key in needed if key not in stored]
+    missing = [key for key in NEEDED if key not in stored]
     if missing:
-        raise BundleError(f"Expected {CONFIG} in {folder} to hold {', '.join(needed)}, but it lacks {missing[0]!r}.")
+        raise BundleError(f"Expected {CONFIG} in {folder} to hold {', '.join(NEEDED)}, but it lacks {missing[0]!r}.")
+    wrong = [key for key, kind in NEEDED.items() if not isinstance(stored[key], kind)]
+    if wrong:
+        said = f"{wrong[0]} is {str(stored[wrong[0]])[:40]!r}"
+        raise BundleError(f"Expected a model in {path}, but its values do not fit: {said}.")
     return stored
 
 
@@ -145,15 +169,17 @@ def read_weights(path: Path, checksum: str) -> dict[str, Shaped[ndarray, "..."]]
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise BundleError(f"Expected weights below {MOST_BYTES} bytes in {path}, but it has {size}.")
-    raw = path.read_bytes()
-    found = hashlib.sha256(raw).hexdigest()
+    found = sha256(path)  # a piece at a time: nothing of its size is allocated before it is known to be what it was
     if found != checksum:
         raise BundleError(
             f"Expected {path} with sha256 {str(checksum)[:12]}..., but got {found[:12]}... ({size} bytes). "
             "It is truncated or altered: copy it again."
         )
-    if size < HEADER.size or HEADER.unpack(raw[: HEADER.size])[0] > size - HEADER.size:
-        raise BundleError(f"Expected a safetensors file at {path}, but its header runs past its end.")
+    with path.open("rb") as file:
+        begin = file.read(HEADER.size)
+    if size < HEADER.size or HEADER.unpack(begin)[0] > min(size - HEADER.size, MOST_HEADER_BYTES):
+        raise BundleError(f"Expected a safetensors file at {path}, but its header runs past its end or is too long.")
+    raw = path.read_bytes()
     try:
         tensors = load_tensors(raw)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
@@ -162,6 +188,27 @@ def read_weights(path: Path, checksum: str) -> dict[str, Shaped[ndarray, "..."]]
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"length is {value!r}, not a positive whole number")
+    if not isinstance(value, int) or not 1 <= value <= LARGEST:
+        raise ValueError(f"length is {str(value)[:40]!r}, not a whole number from 1 to {LARGEST}")
     return value
+
+
+def _check_sizes(name: str, value: Any) -> None:
+    """Raise for what no model of ours has, before networks of that size are laid out."""
+    if isinstance(value, dict | list):
+        if len(value) > MOST_LAYERS:
+            raise ValueError(f"{name} has {len(value)} entries, and {MOST_LAYERS} are too many")
+        for key, inner in value.items() if isinstance(value, dict) else ((name, inner) for inner in value):
+            _check_sizes(str(key), inner)
+    elif isinstance(value, int) and value > (MOST_LAYERS if name == "layers" else LARGEST):
+        raise ValueError(f"{name} is {str(value)[:40]}, which is too large")
+
+
+def _statistics(stored: dict[str, Any], latent: int) -> dict[str, list[float]]:
+    """Return the latent statistics, a finite number per dimension each."""
+    found = {str(name): [float(x) for x in row] for name, row in stored.items()}
+    for name in STATISTICS:
+        row = found.get(name, [])
+        if len(row) != latent or not np.isfinite(row).all():
+            raise ValueError(f"latent.{name} is not {latent} numbers")
+    return found
