@@ -25,6 +25,7 @@ COMMANDS = {
     "moses_metrics": "moses/",
     "training": "--train train.txt.gz",
     "decoding": "--train train.txt.gz --test test.txt.gz",
+    "scoring": "--table 250k_rndm_zinc_drugs_clean_3.csv",
     "newcomer": "--train train.txt.gz",
     "pmo": "--tasks all --methods all --seeds 0,1,2",
     "qed_sa": "--table 250k_rndm_zinc_drugs_clean_3.csv",
