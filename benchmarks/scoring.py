@@ -101,7 +101,7 @@ def on_processes(sides: dict[str, Side], smiles: Sequence[str], rounds: int) -> 
         pools: dict[int, Pool] = {1: one, 2: two}
         for n, pool in pools.items():
             for side in sides.values():
-                pool.map(side, [smiles[:WARM]] * (4 * n), chunksize=1)
+                pool.map(side, [smiles[:WARM]] * n, chunksize=1)  # seconds each: every process takes one
         for part in np.array_split(np.arange(WARM, len(smiles)), rounds):
             chunks = [[smiles[at] for at in part[begin : begin + CHUNK]] for begin in range(0, len(part), CHUNK)]
             for name, side in sides.items():
