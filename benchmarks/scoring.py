@@ -40,7 +40,7 @@ def rdkit_one_by_one(smiles: Sequence[str]) -> Float[ndarray, "n p"]:
     rows = []
     for text in smiles:
         mol = Chem.MolFromSmiles(text)
-        if mol is None:
+        if mol is None or not mol.GetNumAtoms():
             rows.append([np.nan] * len(NAMES))
             continue
         generator.GetFingerprintAsNumPy(mol)
