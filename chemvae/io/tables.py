@@ -156,6 +156,18 @@ def read_table(path: Path | str, columns: Sequence[str] | None = None) -> pd.Dat
     return pd.concat(list(read_chunks(path, 100_000, columns)))
 
 
+class Lines:
+    """Turns rows that end as RFC 4180 has it into lines; a cell with a lone carriage return is quoted for that end."""
+
+    def __init__(self, file: Any):
+        """Store what takes the lines."""
+        self.file = file
+
+    def write(self, row: str) -> None:
+        """Write one row."""
+        self.file.write(row.removesuffix("\r\n") + "\n")
+
+
 class TableWriter:
     """A table written frame by frame in constant memory, whole or not at all; a context."""
 
@@ -217,7 +229,8 @@ class TableWriter:
             self._write_lines(frame)
         else:
             mark = DELIMITERS.get(self.kind, ",")
-            frame.to_csv(self._file, index=False, header=first, sep=mark, lineterminator="\n")
+            rows: Any = Lines(self._file)
+            frame.to_csv(rows, index=False, header=first, sep=mark, lineterminator="\r\n")
 
     def _write_lines(self, frame: pd.DataFrame) -> None:
         if not {"smiles"} <= set(frame.columns) <= {"smiles", "name"}:
@@ -226,7 +239,12 @@ class TableWriter:
                 "Write .csv or .parquet."
             )
         for row in frame.reindex(columns=["smiles", "name"]).fillna("").itertuples(index=False):
-            self._file.write(f"{row.smiles} {row.name}".strip() + "\n")
+            line = f"{row.smiles} {row.name}".strip()
+            if "\n" in line or "\r" in line:
+                raise InputError(
+                    f"Expected no line break in a row of {self.path}, but got {line!r}. Write .csv or .parquet."
+                )
+            self._file.write(line + "\n")
 
 
 def write_table(frame: pd.DataFrame, path: Path | str, *, overwrite: bool = False) -> None:
