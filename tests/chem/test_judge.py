@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from chemvae.chem.judge import MAX_CHARACTERS, canonical, judge, read
+from chemvae.chem.judge import LATEST, MAX_CHARACTERS, MOST_LATEST, canonical, judge, read, write
 from chemvae.molecule import Verdict
 
 
@@ -72,3 +72,24 @@ def test_rdkit_stays_silent(capfd):
 
 def test_read_gives_none_for_what_is_no_text():
     assert read(None) is None and read(math.nan) is None and read("") is None
+
+
+def test_what_was_just_written_reads_as_it_would_afresh_and_belongs_to_the_reader():
+    texts = ["OC(=O)c1ccccc1OC(C)=O", "F/C=C/[C@H](N)O", "[nH]1cccc1", "C[N+](C)(C)C.[Cl-]"]
+    fresh = [Chem.MolToMolBlock(Chem.MolFromSmiles(Chem.MolToSmiles(Chem.MolFromSmiles(text)))) for text in texts]
+    written = [canonical(text) for text in texts]
+    assert set(written) <= set(LATEST)
+    assert [Chem.MolToMolBlock(read(smiles)) for smiles in written] == fresh
+    Chem.Kekulize(read(written[0]), clearAromaticFlags=True)
+    assert any(atom.GetIsAromatic() for atom in read(written[0]).GetAtoms())
+
+
+def test_only_the_latest_molecules_are_remembered_and_nothing_that_is_none():
+    canonical("N")
+    for length in range(1, MOST_LATEST + 1):
+        write(Chem.MolFromSmiles(f"[{length}CH4]"))
+    assert "N" not in LATEST
+    assert len(LATEST) == MOST_LATEST
+    assert write(Chem.Mol()) is None
+    assert "" not in LATEST
+    assert not judge([""])[0].valid
