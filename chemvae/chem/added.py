@@ -1,8 +1,9 @@
 """Everything that RDKit adds to the rows of a table: properties, filters, oracles, and how near a set they are."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -41,6 +42,15 @@ class Added:
     """why a row is no molecule or lacks a value, empty for all others"""
     readable: Bool[ndarray, " n"]
     """whether a model may be asked about the row"""
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain values and arrays."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Added":
+        """Return what `plain` was made of."""
+        return cls(**{**plain, "names": tuple(plain["names"])})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,14 +125,26 @@ class Adding:
         words = {name: [""] for name in self.worded}
         return Added(names, np.full((1, len(names)), np.nan), words, [told], np.zeros(1, dtype=bool))
 
-    def __setstate__(self, state: dict[str, object]) -> None:
-        """Arrive in another process, and load there what is else loaded at the first question: no molecule's fault."""
-        self.__dict__.update(state)
-        self(["CCO"])
+    @property
+    def maker(self) -> str:
+        """What makes one of these again in another process."""
+        return f"{__name__}:{served.__name__}"
 
-    def __getstate__(self) -> dict[str, object]:
-        """Travel without what is made on the way."""
-        return {name: value for name, value in self.__dict__.items() if name != "_catalogs"}
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain values and arrays."""
+        reference = None if self.reference is None else self.reference.plain()
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"reference": reference}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Adding":
+        """Return what `plain` was made of."""
+        reference = None if plain["reference"] is None else Reference.of(plain["reference"])
+        names = {name: tuple(plain[name]) for name in ("properties", "filters", "oracles")}
+        return cls(**{**plain, **names, "reference": reference})
+
+    def answer(self, told: Mapping[str, Any]) -> Added:
+        """Return what another process said."""
+        return Added.of(told)
 
     def _compared(self, subjects: Subjects) -> tuple[Float[ndarray, "n k"], dict[str, list[str]]]:
         """Return the columns that tell how each row stands to the reference set."""
@@ -140,6 +162,13 @@ class Adding:
     def _catalogs(self) -> dict[str, Callable[[Chem.Mol], float]]:
         """A test for each filter, by its name: 1 for a molecule that passes."""
         return {name: tested(name.upper()) for name in self.filters}
+
+
+def served(settings: Mapping[str, Any]) -> Callable[[Sequence[Text]], dict[str, Any]]:
+    """Return what a process answers with; all that is loaded at a first question is loaded: no molecule's fault."""
+    adding = Adding.of(settings)
+    adding(["CCO"])
+    return lambda texts: adding(texts).plain()
 
 
 def tested(name: str) -> Callable[[Chem.Mol], float]:

@@ -1,28 +1,30 @@
 """Guarded work: a function over many items in processes of its own; an item that hangs or kills one costs itself alone.
 
 The limit is the kernel's: it ends a process that has used too much time, even in the middle of a call into RDKit, which
-neither a thread nor a signal handler of Python could interrupt, and even if nobody is left to watch.
+neither a thread nor a signal handler of Python could interrupt, and even if nobody is left to watch. What a process is
+to run is named when it is started; what then goes to it and comes back is JSON and the bytes of arrays.
 """
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from chemvae import errors
+from chemvae.chem.parcels import packed, unpacked
 from chemvae.errors import ChemvaeError
 
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Answer = TypeVar("Answer", covariant=True)
 Tag = TypeVar("Tag")
 
 SLICE = 200  # items handed over at once: half a second of work
@@ -32,47 +34,66 @@ IDLE = 20.0  # a process may take so many times its limit by the clock, for the 
 HOPELESS = 20  # processes that end one after the other without an answer: it is not the items
 PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from chemvae.chem.guarded import serve; "
-    "parent, connection = int(sys.argv.pop()), int(sys.argv.pop()); serve(connection, parent)"
+    "parent, connection = int(sys.argv.pop()), int(sys.argv.pop()); serve(connection, parent, sys.argv.pop())"
 )
 LATE = (signal.SIGPROF, signal.SIGALRM)
 
 
+@runtime_checkable
+class Work(Protocol[Answer]):
+    """A function over items that another process can make again."""
+
+    @property
+    def maker(self) -> str:
+        """MODULE:NAME of a function that takes `plain()` and returns one from items to a plain answer."""
+
+    def plain(self) -> Any:
+        """Return the settings as plain values and arrays."""
+
+    def answer(self, told: Any) -> Answer:
+        """Return an answer out of the plain one."""
+
+    def lost(self, reason: str) -> Answer:
+        """Return what to answer for one item, given the reason why there is no answer."""
+
+
 @dataclass(eq=False, slots=True)
-class Part(Generic[Item]):
+class Part:
     """Some items of a task."""
 
-    owner: "Task[Any, Item, Any]"
+    owner: "Task[Any]"
     """whose items they are"""
     at: int
     """the first one's number in the task"""
-    items: Sequence[Item]
+    items: Sequence[Any]
     """what to work on"""
 
 
 @dataclass(eq=False, slots=True)
-class Task(Generic[Tag, Item, Answer]):
+class Task(Generic[Tag]):
     """Items that belong together, and what is known of them."""
 
     tag: Tag
     """what the caller calls them"""
     left: int
     """how many have no answer yet"""
-    answers: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[int, Any] = field(default_factory=dict)
     """by the number of the first item that each is about"""
 
 
 class Child:
     """A process that works on one part after another."""
 
-    def __init__(self, packed: bytes):
+    def __init__(self, maker: str, first: bytes):
         """Start it.
 
         Args:
-            packed: the function and the limit, pickled.
+            maker: MODULE:NAME of what makes the function.
+            first: its settings and the limit, packed.
         """
         self.connection, theirs = Pipe()
-        self.parts, self.ready = deque[Part[Any]](), False
-        command = [sys.executable, "-c", PROGRAM, str(theirs.fileno()), str(os.getpid()), json.dumps(sys.path)]
+        self.parts, self.ready = deque[Part](), False
+        command = [sys.executable, "-c", PROGRAM, maker, str(theirs.fileno()), str(os.getpid()), json.dumps(sys.path)]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -81,17 +102,17 @@ class Child:
             env={"OMP_NUM_THREADS": "1", **os.environ},
         )
         theirs.close()
-        self._send(packed)
+        self._send(first)
 
-    def begin(self, part: Part[Any]) -> None:
+    def begin(self, part: Part) -> None:
         """Hand it a part."""
         self.parts.append(part)
-        self._send(pickle.dumps(part.items))
+        self._send(packed(list(part.items)))
 
     def said(self) -> Any:
         """Return what it said; raises EOFError if it is gone."""
         try:
-            return pickle.loads(self.connection.recv_bytes())  # of our own child, through a pipe that nobody shares
+            return unpacked(self.connection.recv_bytes())
         except OSError:
             raise EOFError from None
 
@@ -110,27 +131,24 @@ class Child:
             self.connection.send_bytes(message)
 
 
-class Guard(Generic[Item, Answer]):
+class Guard(Generic[Answer]):
     """Processes that work on tasks, each item under a limit; a context."""
 
-    def __init__(
-        self, work: Callable[[Sequence[Item]], Answer], lost: Callable[[str], Answer], *, jobs: int, limit: float
-    ):
+    def __init__(self, work: Work[Answer], *, jobs: int, limit: float):
         """Store what to do; processes start with the first task.
 
         Args:
-            work: a function that can be pickled, from some items to an answer about them.
-            lost: what to answer for one item, given the reason why there is no answer.
+            work: what to do with some items.
             jobs: how many processes.
             limit: seconds of processor time that one item may take.
         """
-        self.lost, self.jobs, self.limit = lost, max(jobs, 1), limit
-        self._packed = pickle.dumps((work, limit))
+        self.work, self.jobs, self.limit = work, max(jobs, 1), limit
+        self._first = packed([work.plain(), limit])
         self._children: list[Child] = []
-        self._waiting = deque[Part[Item]]()
+        self._waiting = deque[Part]()
         self._ended = 0
 
-    def __enter__(self) -> "Guard[Item, Answer]":
+    def __enter__(self) -> "Guard[Answer]":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,9 +157,9 @@ class Guard(Generic[Item, Answer]):
         while self._children:
             self._children.pop().end()
 
-    def each(self, tasks: Iterable[tuple[Tag, Sequence[Item]]]) -> Iterator[tuple[Tag, list[Answer]]]:
+    def each(self, tasks: Iterable[tuple[Tag, Sequence[Any]]]) -> Iterator[tuple[Tag, list[Answer]]]:
         """Yield for each task the answers about its items, in order; a few tasks are in flight, never all."""
-        source, flying = iter(tasks), deque[Task[Tag, Item, Answer]]()
+        source, flying = iter(tasks), deque[Task[Tag]]()
         more = True
         while more or flying:
             while more and len(flying) < AHEAD * self.jobs:
@@ -159,8 +177,8 @@ class Guard(Generic[Item, Answer]):
             if flying:
                 self._listen(None)
 
-    def _cut(self, tag: Tag, items: Sequence[Item]) -> Task[Tag, Item, Answer]:
-        task: Task[Tag, Item, Answer] = Task(tag, len(items))
+    def _cut(self, tag: Tag, items: Sequence[Any]) -> Task[Tag]:
+        task = Task(tag, len(items))
         self._waiting += [Part(task, at, items[at : at + SLICE]) for at in range(0, len(items), SLICE)]
         return task
 
@@ -168,7 +186,7 @@ class Guard(Generic[Item, Answer]):
         """Give parts to those who have the fewest, and start processes if there is work for them."""
         while self._waiting:
             if len(self._children) < self.jobs:
-                self._children.append(Child(self._packed))
+                self._children.append(Child(self.work.maker, self._first))
             child = min(self._children, key=lambda one: len(one.parts))
             if len(child.parts) >= DEEP:
                 return
@@ -184,15 +202,15 @@ class Guard(Generic[Item, Answer]):
             except EOFError:
                 self._bury(child)
 
-    def _take(self, child: Child, said: tuple[bool, Any]) -> None:
-        good, answer = said
-        if not good:
-            raise answer
+    def _take(self, child: Child, said: list[Any]) -> None:
+        kind, answer = said
+        if kind:
+            raise error_of(kind, answer)
         if not child.ready:
             child.ready = True
             return
         part = child.parts.popleft()
-        part.owner.answers[part.at] = answer
+        part.owner.answers[part.at] = self.work.answer(answer)
         part.owner.left -= len(part.items)
         self._ended = 0
 
@@ -207,7 +225,7 @@ class Guard(Generic[Item, Answer]):
                 "often for want of memory. Use fewer with --jobs."
             )
         suspect, *others = child.parts or [None]
-        again: list[Part[Item]] = list(filter(None, others))
+        again: list[Part] = list(filter(None, others))
         if suspect is not None and len(suspect.items) > 1:
             again = [Part(suspect.owner, suspect.at + i, [one]) for i, one in enumerate(suspect.items)] + again
         elif suspect is not None and code == -signal.SIGKILL:  # by somebody, as for want of memory: not its own doing
@@ -215,7 +233,7 @@ class Guard(Generic[Item, Answer]):
         elif suspect is not None:
             late = -code in LATE
             reason = f"took over {self.limit:g} s" if late else f"ended its process ({why(code)})"
-            suspect.owner.answers[suspect.at] = self.lost(reason)
+            suspect.owner.answers[suspect.at] = self.work.lost(reason)
             suspect.owner.left -= 1
             self._ended = 0 if late else self._ended
         self._waiting.extendleft(reversed(again))
@@ -230,34 +248,43 @@ def why(code: int) -> str:
     return f"signal {-code}"
 
 
-def serve(connection_fd: int, parent: int) -> None:
+def error_of(kind: str, said: str) -> ChemvaeError:
+    """Return the error that was raised on purpose in another process, by its name."""
+    found = getattr(errors, kind, None)
+    return found(said) if isinstance(found, type) and issubclass(found, ChemvaeError) else ChemvaeError(said)
+
+
+def serve(connection_fd: int, parent: int, maker: str) -> None:
     """Work on parts until there are no more, under the kernel's limit; this is what a child runs.
 
     Args:
-        connection_fd: where the function, then the parts come from, and where the answers go.
+        connection_fd: where the settings, then the parts come from, and where the answers go.
         parent: the process that asks; this one ends with it.
+        maker: MODULE:NAME of what makes the function out of its settings.
     """
     die_with(parent)
     for late in LATE:
         signal.signal(late, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
     connection = Connection(connection_fd)
-    work, limit = pickle.loads(connection.recv_bytes())
-    _send(connection, True, None)
+    settings, limit = unpacked(connection.recv_bytes())
+    module, _, name = maker.partition(":")
+    work = getattr(importlib.import_module(module), name)(settings)
+    _send(connection, "", None)
     while True:
         try:
-            items = pickle.loads(connection.recv_bytes())
+            items = unpacked(connection.recv_bytes())
         except (EOFError, OSError):
             return
         signal.setitimer(signal.ITIMER_PROF, limit)
         signal.setitimer(signal.ITIMER_REAL, IDLE * limit)
         try:
-            good, answer = True, work(items)
+            kind, answer = "", work(items)
         except ChemvaeError as error:
-            good, answer = False, error
+            kind, answer = type(error).__name__, str(error)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(connection, good, answer)
+        _send(connection, kind, answer)
 
 
 def die_with(parent: int) -> None:
@@ -268,8 +295,9 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _send(connection: Connection, good: bool, answer: Any) -> None:
+def _send(connection: Connection, kind: str, answer: Any) -> None:
+    """Send an answer, or what is wrong with the question, by the name of the error."""
     try:
-        connection.send_bytes(pickle.dumps((good, answer)))
+        connection.send_bytes(packed([kind, answer]))
     except OSError:
         os._exit(1)

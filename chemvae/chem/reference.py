@@ -1,9 +1,10 @@
 """A reference set: whether a molecule is in it, and which of its molecules is the most similar."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from rdkit import Chem, DataStructs
@@ -41,6 +42,19 @@ class Reference:
             mols = [(text, read(text)) for text in self.smiles]
             self.smiles = tuple(text for text, mol in mols if mol is not None)
             self.prints = tuple(make.GetFingerprint(mol).ToBinary() for _, mol in mols if mol is not None)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain values and arrays."""
+        prints = np.frombuffer(b"".join(self.prints), dtype=np.uint8)
+        return {"smiles": self.smiles, "prints": prints, "sizes": np.array([*map(len, self.prints)], dtype=np.int64)}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Reference":
+        """Return what `plain` was made of."""
+        found, ends = cls(plain["smiles"], nearest=False), np.cumsum(plain["sizes"]).tolist()
+        data = plain["prints"].tobytes()
+        found.prints = tuple(data[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
+        return found
 
     def __contains__(self, smiles: str) -> bool:
         """Whether a canonical SMILES string is one of these."""

@@ -45,7 +45,7 @@ class Scorer:
             yield from ((pair, adding(texts)) for pair, texts in tasks)
             return
         limit = LIMIT if self.scoring.timeout is None else self.scoring.timeout
-        with Guard(adding, adding.lost, jobs=self.jobs, limit=limit) as guard:
+        with Guard(adding, jobs=self.jobs, limit=limit) as guard:
             yield from ((pair, joined(parts)) for pair, parts in guard.each(tasks))
 
 

@@ -1,12 +1,11 @@
 """What RDKit adds to rows: every column in its place, gaps with a reason."""
 
-import pickle
-
 import numpy as np
 import pytest
 
-from chemvae.chem.added import Adding, joined
+from chemvae.chem.added import Added, Adding, joined, served
 from chemvae.chem.oracles.registry import oracle
+from chemvae.chem.parcels import packed, unpacked
 from chemvae.chem.properties import compute
 from chemvae.chem.reference import Reference
 from chemvae.errors import InputError
@@ -53,8 +52,11 @@ def test_parts_put_together_are_the_whole(adding):
 
 
 def test_it_travels_and_a_lost_row_has_its_width(adding):
-    there = pickle.loads(pickle.dumps(adding))
-    whole = joined([there(ROWS[:1]), there.lost("took over 1 s"), there(ROWS[2:])])
+    there = served(unpacked(packed(adding.plain())))
+    parts = [Added.of(unpacked(packed(there(rows)))) for rows in (ROWS[:1], ROWS[2:])]
+    whole = joined([parts[0], adding.lost("took over 1 s"), parts[1]])
+    np.testing.assert_array_equal(parts[1].numbers, adding(ROWS[2:]).numbers)
+    assert parts[1].texts == adding(ROWS[2:]).texts
     assert whole.numbers.shape == adding(ROWS).numbers.shape
     assert whole.reasons[1] == "the toolkit gave up on it: took over 1 s"
     assert not whole.readable[1]

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,27 @@ from chemvae.chem.guarded import Guard
 from chemvae.errors import ChemvaeError, InputError
 
 
-def work(items: Sequence[str]) -> list[str]:
+class Work:
+    """What is done to items here, as a guard wants it."""
+
+    def __init__(self, name: str = "work"):
+        self.maker = f"test_guarded:{name}"
+
+    def plain(self) -> dict[str, int]:
+        return {"times": 2}
+
+    def answer(self, told: list[str]) -> list[str]:
+        return told
+
+    def lost(self, reason: str) -> list[str]:
+        return [reason]
+
+
+def work(settings: dict[str, int]) -> Callable[[Sequence[str]], list[str]]:
+    return lambda items: worked(items, settings["times"])
+
+
+def worked(items: Sequence[str], times: int) -> list[str]:
     """Double each item; some words do harm."""
     for item in items:
         if item == "hang":
@@ -25,15 +45,11 @@ def work(items: Sequence[str]) -> list[str]:
             os.kill(os.getpid(), signal.SIGSEGV)
         if item == "refuse":
             raise InputError("Expected another word.")
-    return [item * 2 for item in items]
+    return [item * times for item in items]
 
 
-def hopeless(items: Sequence[str]) -> list[str]:
-    os._exit(7)
-
-
-def lost(reason: str) -> list[str]:
-    return [reason]
+def hopeless(settings: dict[str, int]) -> Callable[[Sequence[str]], list[str]]:
+    return lambda items: os._exit(7)
 
 
 def flat(guard: Guard, tasks: list[list[str]]) -> list[list[str]]:
@@ -46,15 +62,12 @@ def flat(guard: Guard, tasks: list[list[str]]) -> list[list[str]]:
 def importable(monkeypatch):
     """A child imports this file by its name."""
     monkeypatch.syspath_prepend(os.path.dirname(__file__))
-    monkeypatch.setattr(work, "__module__", "test_guarded")
-    monkeypatch.setattr(hopeless, "__module__", "test_guarded")
-    monkeypatch.setitem(sys.modules, "test_guarded", sys.modules[__name__])
 
 
 def test_answers_keep_their_places(monkeypatch):
     monkeypatch.setattr(guarded, "SLICE", 3)
     tasks = [[f"{at}{n}" for n in range(at % 5)] for at in range(20)]
-    with Guard(work, lost, jobs=2, limit=60.0) as guard:
+    with Guard(Work(), jobs=2, limit=60.0) as guard:
         assert flat(guard, tasks) == [[item * 2 for item in task] for task in tasks]
         assert flat(guard, [["a"]]) == [["aa"]]
 
@@ -62,7 +75,7 @@ def test_answers_keep_their_places(monkeypatch):
 def test_what_hangs_or_crashes_costs_itself_alone(monkeypatch):
     monkeypatch.setattr(guarded, "SLICE", 4)
     tasks = [["a", "b", "crash", "c", "d"], ["hang"], ["e"]]
-    with Guard(work, lost, jobs=1, limit=0.5) as guard:
+    with Guard(Work(), jobs=1, limit=0.5) as guard:
         assert flat(guard, tasks) == [
             ["aa", "bb", "ended its process (SIGSEGV)", "cc", "dd"],
             ["took over 0.5 s"],
@@ -71,20 +84,20 @@ def test_what_hangs_or_crashes_costs_itself_alone(monkeypatch):
 
 
 def test_an_error_on_purpose_is_told():
-    with Guard(work, lost, jobs=1, limit=60.0) as guard, pytest.raises(InputError, match="another word"):
+    with Guard(Work(), jobs=1, limit=60.0) as guard, pytest.raises(InputError, match="another word"):
         flat(guard, [["refuse"]])
 
 
 def test_one_death_after_the_other_is_told_in_one_line(monkeypatch):
     monkeypatch.setattr(guarded, "HOPELESS", 2)
-    with Guard(hopeless, lost, jobs=1, limit=60.0) as guard, pytest.raises(ChemvaeError, match="one after another"):
+    with Guard(Work("hopeless"), jobs=1, limit=60.0) as guard, pytest.raises(ChemvaeError, match="one after another"):
         flat(guard, [["a", "b"]])
 
 
 def test_children_end_with_the_one_who_asks():
     code = (
         "import os, signal, sys; from chemvae.chem.guarded import Guard; import test_guarded\n"
-        "guard = Guard(test_guarded.work, test_guarded.lost, jobs=1, limit=60.0)\n"
+        "guard = Guard(test_guarded.Work(), jobs=1, limit=60.0)\n"
         "next(guard.each([(0, ['a'])])); guard._cut(1, ['hang']); guard._hand_out()\n"
         "print(guard._children[0].process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
