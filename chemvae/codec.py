@@ -1,7 +1,7 @@
 """Codec: strings to points and back, over one bundle; the walk that every verb takes."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,8 +14,7 @@ from torch import Tensor
 
 from chemvae.chem.grammar import Grammar
 from chemvae.chem.judge import Text, judge_one, judge_sentence
-from chemvae.chem.ready import cut_one
-from chemvae.chem.tokens import Tokenizer
+from chemvae.chem.taking import Taking
 from chemvae.errors import BundleError, InputError
 from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.latent import Encoded
@@ -41,7 +40,9 @@ class Codec:
             BundleError: weights and configuration do not fit each other.
         """
         self.bundle = bundle
-        self.tokenizer = Tokenizer.from_dict(bundle.tokenizer)
+        self.taking = Taking(bundle.tokenizer, bundle.length)
+        """how molecules become ids"""
+        self.tokenizer = self.taking.tokenizer
         self.rules = Grammar.of(self.tokenizer)
         """what may be written; None where nothing is known of it"""
         self.judge_one = judge_sentence if self.tokenizer.of_sentences else judge_one
@@ -96,36 +97,27 @@ class Codec:
 
     def read_one(self, text: Text) -> tuple[Molecule, list[int]]:
         """Judge a string and turn it into ids, the end mark included; none if the model cannot take it."""
-        molecule = self.judge_one(text)
-        if molecule.smiles is None:
-            return molecule, []
-        reason, tokens = cut_one(molecule.smiles, self.tokenizer)
-        if reason:
-            verdict, _, detail = reason.partition(": ")
-            return Molecule(molecule.text, None, Verdict(verdict), detail), []
-        if (at := self.tokenizer.first_unknown(tokens)) is not None:
-            return Molecule(molecule.text, None, Verdict.UNKNOWN_TOKEN, tokens[at]), []
-        ids = [*self.tokenizer.number(tokens), EOS]
-        if len(ids) > self.length:
-            detail = f"{len(ids)} tokens, and the cap is {self.length}"
-            return Molecule(molecule.text, None, Verdict.TOO_LONG, detail), []
-        return molecule, ids
+        return self.taking(self.judge_one(text))
 
-    @torch.no_grad()
     def posterior(self, smiles: Iterable[Text]) -> Encoded:
         """Encode SMILES: mean and standard deviation of each posterior, NaN and a reason for what cannot be read."""
         molecules, ids = self.read(as_list(smiles))
+        return Encoded(*self.posterior_of_ids(ids), molecules)
+
+    @torch.no_grad()
+    def posterior_of_ids(
+        self, ids: Sequence[Sequence[int] | ndarray]
+    ) -> tuple[Float[ndarray, "n latent"], Float[ndarray, "n latent"]]:
+        """Encode molecules that were numbered: mean and standard deviation of each posterior, NaN where are no ids."""
         mean = np.full((len(ids), self.latent), np.nan, dtype=np.float32)
         std = mean.copy()
-        rows = np.array(
-            sorted((i for i, tokens in enumerate(ids) if tokens), key=lambda i: len(ids[i])), dtype=np.int64
-        )
+        rows = np.array(sorted((i for i, one in enumerate(ids) if len(one)), key=lambda i: len(ids[i])), dtype=np.int64)
         for first in range(0, len(rows), CHUNK):
             chunk = rows[first : first + CHUNK]
             x = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in chunk], batch_first=True)
             found = self.vae.encoder(x.to(self.device))
             mean[chunk], std[chunk] = found.mean.cpu().numpy(), found.std.cpu().numpy()
-        return Encoded(mean, std, molecules)
+        return mean, std
 
     def encode(self, smiles: Iterable[Text]) -> Float[ndarray, "n latent"]:
         """Return the mean of each molecule's posterior, row for row; NaN for what cannot be read."""

@@ -14,6 +14,7 @@ from chemvae.io.progress import tell, watch
 from chemvae.io.tables import ENDINGS, TableWriter
 from chemvae.scoring.asked import Predictor, Scoring
 from chemvae.scoring.engines import ENGINES, Order, check_engine
+from chemvae.scoring.filters import one_form
 from chemvae.scoring.job import CHUNK, MERGING, SHARD, begin, merge_once
 from chemvae.scoring.rows import Scorer, Tally, check_share, sift
 from chemvae.scoring.source import Source, open_table, reference_of
@@ -92,7 +93,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         properties: names out of `chemvae.chem.properties.PROPERTIES`.
         predict: add `predicted_NAME` for each property of the model.
         latent: add `z_0 ...`, the centre of each posterior.
-        filters: add `passes_NAME` for lists of structural alerts, or MOSES.
+        filters: add `passes_NAME` for lists of structural alerts, or MOSES, and for comparisons such as `qed>=0.6`.
         oracles: add the tasks of the PMO and GuacaMol benchmarks.
         reference: a table of molecules, or a list; adds `novel`, which is 1 for what it does not hold.
         nearest: add the most similar molecule of the reference, and how similar it is.
@@ -118,7 +119,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         properties=tuple(dict.fromkeys(properties)),
         predict=predict,
         latent=latent,
-        filters=tuple(dict.fromkeys(name.upper() for name in filters)),
+        filters=one_form(filters),
         oracles=tuple(dict.fromkeys(oracles)),
         nearest=nearest,
         on_invalid=on_invalid,

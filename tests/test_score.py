@@ -92,6 +92,32 @@ def test_predictions_and_points_stay_in_line(table: Path, tmp_path: Path):
     assert out["reason"].eq("").tolist() == short.tolist()
 
 
+class Parsing:
+    """A model that parses every string again, as one does that knows nothing of ids."""
+
+    def __init__(self, model):
+        self.property_names, self.posterior, self.predict_z = model.property_names, model.posterior, model.predict_z
+
+
+def test_a_model_is_handed_ids_and_says_the_same_to_the_byte(tmp_path: Path, monkeypatch):
+    from chemvae.model import load
+
+    model = load()
+    texts = [*GOOD, "oops", "", "[Xe]", "C" * 300, "OC(=O)C1=CC=CC=C1", "F/C=C/F", "[Na+].[Cl-]"] * 2
+    (tmp_path / "in.smi").write_text("\n".join(texts) + "\n")
+    what = {"properties": ("logp",), "filters": ("PAINS",), "predict": True, "latent": True, "progress": False}
+    score(tmp_path / "in.smi", tmp_path / "again.csv", model=Parsing(model), chunk=9, **what)
+    monkeypatch.setattr(model, "judge_one", None)  # nothing is parsed a second time
+    score(tmp_path / "in.smi", tmp_path / "here.csv", model=model, chunk=9, **what)
+    score(tmp_path / "in.smi", tmp_path / "apart.csv", model=model, chunk=9, jobs=2, timeout=60.0, **what)
+    again = (tmp_path / "again.csv").read_bytes()
+    assert again == (tmp_path / "here.csv").read_bytes() == (tmp_path / "apart.csv").read_bytes()
+    out = pd.read_csv(tmp_path / "apart.csv", keep_default_na=False)
+    assert {"longer than the model's length cap", "a token that the vocabulary lacks"} <= {
+        reason.split(":")[0] for reason in out["reason"]
+    }
+
+
 def test_what_the_model_cannot_take_still_has_its_properties(tmp_path: Path):
     (tmp_path / "in.smi").write_text("CC(=O)Nc1ccc(O)cc1\n")
     done = score(tmp_path / "in.smi", tmp_path / "out.csv", predict=True, model=Fake(), progress=False)

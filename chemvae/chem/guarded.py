@@ -6,8 +6,6 @@ to run is named when it is started; what then goes to it and comes back is JSON 
 """
 
 import contextlib
-import ctypes
-import importlib
 import json
 import os
 import signal
@@ -17,26 +15,25 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from chemvae import errors
 from chemvae.chem.parcels import packed, unpacked
+from chemvae.chem.serve import LATE
 from chemvae.errors import ChemvaeError
 
 Answer = TypeVar("Answer", covariant=True)
 Tag = TypeVar("Tag")
 
 SLICE = 200  # items handed over at once: half a second of work
-DEEP = 4  # slices that wait in a process, so that it need not wait for us
+DEEP = 8  # slices that wait in a process, so that it has work while we predict
 AHEAD = 3  # tasks in flight per process: memory does not grow with the table
-IDLE = 20.0  # a process may take so many times its limit by the clock, for the machine may be busy
 HOPELESS = 20  # processes that end one after the other without an answer: it is not the items
 PROGRAM = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from chemvae.chem.guarded import serve; "
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from chemvae.chem.serve import serve; "
     "parent, connection = int(sys.argv.pop()), int(sys.argv.pop()); serve(connection, parent, sys.argv.pop())"
 )
-LATE = (signal.SIGPROF, signal.SIGALRM)
 
 
 @runtime_checkable
@@ -252,52 +249,3 @@ def error_of(kind: str, said: str) -> ChemvaeError:
     """Return the error that was raised on purpose in another process, by its name."""
     found = getattr(errors, kind, None)
     return found(said) if isinstance(found, type) and issubclass(found, ChemvaeError) else ChemvaeError(said)
-
-
-def serve(connection_fd: int, parent: int, maker: str) -> None:
-    """Work on parts until there are no more, under the kernel's limit; this is what a child runs.
-
-    Args:
-        connection_fd: where the settings, then the parts come from, and where the answers go.
-        parent: the process that asks; this one ends with it.
-        maker: MODULE:NAME of what makes the function out of its settings.
-    """
-    die_with(parent)
-    for late in LATE:
-        signal.signal(late, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
-    connection = Connection(connection_fd)
-    settings, limit = unpacked(connection.recv_bytes())
-    module, _, name = maker.partition(":")
-    work = getattr(importlib.import_module(module), name)(settings)
-    _send(connection, "", None)
-    while True:
-        try:
-            items = unpacked(connection.recv_bytes())
-        except (EOFError, OSError):
-            return
-        signal.setitimer(signal.ITIMER_PROF, limit)
-        signal.setitimer(signal.ITIMER_REAL, IDLE * limit)
-        try:
-            kind, answer = "", work(items)
-        except ChemvaeError as error:
-            kind, answer = type(error).__name__, str(error)
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(connection, kind, answer)
-
-
-def die_with(parent: int) -> None:
-    """Let the kernel kill this process when its parent is gone, where it can (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _send(connection: Connection, kind: str, answer: Any) -> None:
-    """Send an answer, or what is wrong with the question, by the name of the error."""
-    try:
-        connection.send_bytes(packed([kind, answer]))
-    except OSError:
-        os._exit(1)

@@ -114,7 +114,11 @@ def judge_one(text: Text) -> Molecule:
     given = text if isinstance(text, str) else "" if text is None or text != text else str(text)
     if reading.mol is None:
         return Molecule(given, None, reading.verdict, reading.detail)
-    smiles = write(reading.mol)
+    return as_written(write(reading.mol), given)
+
+
+def as_written(smiles: str | None, given: str = "") -> Molecule:
+    """Judge what `write` made of a molecule that could be read."""
     if smiles is None:
         return Molecule(given, None, Verdict.FAILED, "RDKit cannot write what it read")
     return Molecule(given, smiles, Verdict.VALID)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from chemvae.chem.judge import Text, understand
+from chemvae.chem.judge import Reading, Text, understand
 from chemvae.chem.properties import values
 from chemvae.molecule import Molecule, Verdict
 
@@ -29,7 +29,11 @@ def measure(texts: Sequence[Text], properties: Sequence[str]) -> Measured:
         texts: cells of a table.
         properties: names out of `PROPERTIES`.
     """
-    readings = [understand(text) for text in texts]
+    return measure_read([understand(text) for text in texts], properties)
+
+
+def measure_read(readings: Sequence[Reading], properties: Sequence[str]) -> Measured:
+    """Compute properties of strings that were read."""
     table = values([reading.mol for reading in readings], properties)
     reasons = []
     for reading, row in zip(readings, table, strict=True):

@@ -22,6 +22,13 @@ def names(_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(name.strip() for token in tokens for name in token.value.split(",") if name.strip())
 
 
+def filters(_: Any, tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Read names and comparisons separated by commas, in one option or several; commas in brackets part nothing."""
+    from chemvae.scoring.filters import split_filters
+
+    return tuple(one for token in tokens for one in split_filters(token.value))
+
+
 def numbers(_: Any, tokens: Sequence[Token]) -> tuple[float, ...]:
     """Read numbers separated by commas."""
     return tuple(float(number) for token in tokens for number in token.value.split(","))
@@ -47,6 +54,7 @@ Input = Annotated[str, Parameter(name=["--input", "-i"], converter=place, n_toke
 Output = Annotated[str, Parameter(name=["--output", "-o"], converter=place, n_tokens=1, metavar="PATH")]
 OptionalOutput = Annotated[str | None, Parameter(name=["--output", "-o"], converter=place, n_tokens=1, metavar="PATH")]
 Names = Annotated[tuple[str, ...], Parameter(converter=names, n_tokens=1, metavar="A,B,...")]
+Filters = Annotated[tuple[str, ...], Parameter(converter=filters, n_tokens=1, metavar="A,B<=3,...")]
 Numbers = Annotated[tuple[float, ...], Parameter(converter=numbers, n_tokens=1, metavar="A,B,...")]
 Model = Annotated[str, Parameter(name=["--model", "-m"], metavar="MODEL")]
 Column = Annotated[str | None, Parameter(name=["--smiles-column", "-s"], metavar="NAME")]

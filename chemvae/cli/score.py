@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
-from chemvae.cli.options import Column, Jobs, Model, Names, Output, Table, Writing
+from chemvae.cli.options import Column, Filters, Jobs, Model, Names, Output, Table, Writing
 
 EXAMPLE = """Example, a column more for each property, rows in their order:
   chemvae score molecules.csv --properties logp,qed,sa --predict -o scored.csv
@@ -17,6 +17,9 @@ hosts that see the folder, and have the table in the end:
   chemvae score library.csv.gz --filters PAINS,BRENK -o job/ --resume
   chemvae job status job/
   chemvae job merge job/ -o scored.parquet
+
+Which rows pass; every row stays, with 1 or 0 for each filter:
+  chemvae score molecules.csv --filters "qed>=0.6,mw<500,pains" -o scored.csv
 
 New to a training set, and what is most similar in it:
   chemvae score molecules.csv --reference train.csv --nearest -o scored.csv"""
@@ -36,8 +39,9 @@ class ScoreOptions(Writing):
     """add what the model predicts"""
     latent: bool = False
     """add each molecule's point in latent space"""
-    filters: Names = ()
-    """structural alerts (PAINS, BRENK, NIH ...) or MOSES: passes_NAME is 1 for a molecule that passes"""
+    filters: Filters = ()
+    """structural alerts (PAINS, BRENK, NIH ...), MOSES, or comparisons such as "qed>=0.6,mw<500", as in `chemvae
+    optimize --constraint`: passes_NAME is 1 for a molecule that passes"""
     oracles: Names = ()
     """tasks of the PMO and GuacaMol benchmarks, as `chemvae optimize --help` lists them"""
     reference: Annotated[str | None, Parameter(metavar="FILE")] = None
@@ -74,9 +78,11 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
 
     model = None
     if options.predict or options.latent:
+        from chemvae.codec import refuse_sentences
         from chemvae.model import load
 
         model = load(options.model)
+        refuse_sentences(model, "score with")
     try:
         scored = run(table, options.output, model=model, **options.but("output", "model"))
     except KeyboardInterrupt:

@@ -9,12 +9,19 @@ from numpy import ndarray
 
 from chemvae.chem.added import Adding
 from chemvae.chem.judge import Text
+from chemvae.chem.properties import PROPERTIES
 from chemvae.chem.reference import Reference
+from chemvae.chem.taking import Taking
 from chemvae.errors import InputError
 from chemvae.latent import Encoded
+from chemvae.scoring.filters import comparisons_in, lists_in
+from chemvae.search.expression import Constraint, check_names
 from chemvae.settings import did_you_mean
 
 ON_INVALID = ("keep", "skip", "error")
+
+PREDICTED = "predicted_"
+"""What stands before the name of a property that a model expects."""
 
 LIMIT = 60.0
 """Seconds of processor time that a molecule may take, unless somebody says."""
@@ -35,6 +42,18 @@ class Predictor(Protocol):
         """Predict properties of points, NaN for NaN."""
 
 
+@runtime_checkable
+class Numbered(Protocol):
+    """What a model offers whose molecules may be numbered where they are parsed."""
+
+    @property
+    def taking(self) -> Taking:
+        """How molecules become its ids."""
+
+    def posterior_of_ids(self, ids: Sequence[ndarray]) -> tuple[Float[ndarray, "n latent"], Float[ndarray, "n latent"]]:
+        """Encode ids, row for row: mean and standard deviation, NaN where there are none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:
     """What to add to each row, and what to do with a row that is no molecule."""
@@ -46,7 +65,7 @@ class Scoring:
     latent: bool = False
     """add the point in latent space, a column per dimension"""
     filters: tuple[str, ...] = ()
-    """lists of structural alerts, or MOSES: 1 for a molecule that passes"""
+    """lists of structural alerts, or MOSES, and comparisons such as `qed>=0.6`: 1 for a molecule that passes"""
     oracles: tuple[str, ...] = ()
     """tasks of the benchmarks, by name"""
     nearest: bool = False
@@ -70,6 +89,7 @@ class Scoring:
         """
         self.adding(None).check()
         self._check_ways()
+        self._check_comparisons(model, compared=compared)
         if (self.predict or self.latent) and model is None:
             raise InputError("Expected a model to predict or encode with, but got none. Name one with --model.")
         if self.predict and model is not None and not model.property_names:
@@ -81,16 +101,39 @@ class Scoring:
         if not (self.properties or self.predict or self.latent or self.filters or self.oracles or compared):
             raise InputError("Expected something to compute, but got no property. Say e.g. --properties logp,qed,sa.")
 
-    def adding(self, reference: Reference | None) -> Adding:
-        """Return what RDKit is to add."""
+    def adding(self, reference: Reference | None, model: Predictor | None = None) -> Adding:
+        """Return what RDKit is to add, and to make ready for a model."""
+        asked = self.predict or self.latent
+        taking = model.taking if asked and isinstance(model, Numbered) else None
         return Adding(
-            properties=self.properties,
-            filters=self.filters,
+            properties=(*self.properties, *self.hidden),
+            filters=lists_in(self.filters),
             oracles=self.oracles,
             reference=reference,
             nearest=self.nearest,
-            canonical=self.predict or self.latent,
+            canonical=asked and taking is None,
+            taking=taking,
         )
+
+    @property
+    def comparisons(self) -> tuple[Constraint, ...]:
+        """The comparisons among the filters."""
+        return comparisons_in(self.filters)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Properties that only a comparison needs: computed, but no column."""
+        needed = (name for one in self.comparisons for name in one.names if name in PROPERTIES)
+        return tuple(dict.fromkeys(name for name in needed if name not in self.properties))
+
+    def _check_comparisons(self, model: Predictor | None, *, compared: bool) -> None:
+        names = model.property_names if self.predict and model is not None else ()
+        near = (*(["novel"] if compared else []), *(["nearest_similarity"] if self.nearest else []))
+        known = (*PROPERTIES, *self.oracles, *(f"{PREDICTED}{name}" for name in names), *near)
+        for one in self.comparisons:
+            if not self.predict and any(name.startswith(PREDICTED) for name in one.names):
+                raise InputError(f"Expected --predict with the filter {one.text!r}, but got none. Add it.")
+            check_names(one.names, known, one.text)
 
     def _check_ways(self) -> None:
         if self.on_invalid not in ON_INVALID:

@@ -1,17 +1,23 @@
 """Rows of a table with their new columns: the same work for a small file, a shard of a job and a task on a cluster."""
 
+import contextlib
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
+from jaxtyping import Float
+from numpy import ndarray
 
 from chemvae.chem.added import Added, joined
 from chemvae.chem.guarded import Guard
+from chemvae.chem.judge import Text
 from chemvae.chem.reference import Reference
 from chemvae.errors import InputError
-from chemvae.scoring.asked import LIMIT, Predictor, Scoring
+from chemvae.scoring.asked import LIMIT, PREDICTED, Numbered, Predictor, Scoring
+from chemvae.scoring.filters import passed
 
 Tag = TypeVar("Tag")
 
@@ -35,11 +41,12 @@ class Scorer:
 
     def walk(self, frames: Iterable[tuple[Tag, pd.DataFrame]]) -> Iterator[tuple[Tag, pd.DataFrame]]:
         """Yield each frame with its new columns, in order; a few are in flight, never the whole table."""
-        for (tag, frame), added in self._asked(frames):
-            yield tag, score_rows(frame, self.column, self.scoring, added, self.model)
+        with one_thread() if self.model is not None else contextlib.nullcontext():
+            for (tag, frame), added in self._asked(frames):
+                yield tag, score_rows(frame, self.column, self.scoring, added, self.model)
 
     def _asked(self, frames: Iterable[tuple[Tag, pd.DataFrame]]) -> Iterator[tuple[tuple[Tag, pd.DataFrame], Added]]:
-        adding = self.scoring.adding(self.reference)
+        adding = self.scoring.adding(self.reference, self.model)
         tasks = ((pair, pair[1][self.column].tolist()) for pair in frames)
         if not self.guarded:
             yield from ((pair, adding(texts)) for pair, texts in tasks)
@@ -87,23 +94,51 @@ def score_rows(
         added: what RDKit said of these rows.
         model: for predictions and latent points.
     """
-    columns: dict[str, object] = {name: added.numbers[:, at] for at, name in enumerate(added.names)}
+    values = {name: added.numbers[:, at] for at, name in enumerate(added.names)}
+    columns: dict[str, object] = {name: value for name, value in values.items() if name not in scoring.hidden}
     columns |= added.texts
-    reasons = added.reasons
+    reasons, latent = added.reasons, dict[str, object]()
     if model is not None and (scoring.predict or scoring.latent):
-        texts = [text if ok else None for text, ok in zip(frame[column].tolist(), added.readable, strict=True)]
-        encoded = model.posterior(texts)
-        reasons = [why or molecule.reason for why, molecule in zip(reasons, encoded.molecules, strict=True)]
+        z, reasons = encoded(frame[column].tolist(), added, model)
         if scoring.predict:
-            predicted = model.predict_z(encoded.mean)
-            columns |= {f"predicted_{name}": predicted[:, at] for at, name in enumerate(model.property_names)}
+            predicted = model.predict_z(z)
+            expected = {f"{PREDICTED}{name}": predicted[:, at] for at, name in enumerate(model.property_names)}
+            columns |= expected
+            values |= expected
         if scoring.latent:
-            columns |= {f"z_{at}": encoded.mean[:, at] for at in range(encoded.mean.shape[1])}
-    new = pd.DataFrame({**columns, "reason": reasons}, index=frame.index)
+            latent = {f"z_{at}": z[:, at] for at in range(z.shape[1])}
+    columns |= passed(scoring.comparisons, values)
+    new = pd.DataFrame({**columns, **latent, "reason": reasons}, index=frame.index)
     new.columns = fresh_names(list(new.columns), {str(name) for name in frame.columns})
     answer = pd.concat([frame, new], axis=1)
     answer.attrs = frame.attrs  # the types of its columns, which concat forgets
     return answer
+
+
+def encoded(texts: list[Text], added: Added, model: Predictor) -> tuple[Float[ndarray, "n latent"], list[str]]:
+    """Return the centre of each row's posterior, NaN where there is none, and every row's reason."""
+    if isinstance(model, Numbered):
+        return model.posterior_of_ids(added.ids_of_rows())[0], added.reasons
+    found = model.posterior([text if ok else None for text, ok in zip(texts, added.readable, strict=True)])
+    return found.mean, [why or one.reason for why, one in zip(added.reasons, found.molecules, strict=True)]
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let networks work on one thread while rows are scored.
+
+    The other cores belong to the processes that parse, beside which threads that spin fall to a tenth of their speed;
+    and what a network says must not depend on how many cores a host has.
+    """
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 1
+    try:
+        if torch:
+            torch.set_num_threads(1)
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(before)
 
 
 def sift(scored: pd.DataFrame, column: str, on_invalid: str) -> pd.DataFrame:
