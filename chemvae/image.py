@@ -1,5 +1,6 @@
 """image: a recipe of an image system becomes a run folder with figures, pictures and a page."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,10 @@ import pandas as pd
 from chemvae.errors import ConfigError, InputError
 from chemvae.families.family import Outcome, Run
 from chemvae.families.table import FAMILIES
-from chemvae.io.atomic import read_json, refuse_existing, write_json, write_text
+from chemvae.io.alone import alone_in, refuse_busy
+from chemvae.io.atomic import read_json, write_json, write_text
 from chemvae.io.recipes import read_raw, to_toml, validated_as
-from chemvae.io.runs import as_json, clear_run, manifest
+from chemvae.io.runs import as_json, manifest, new_run
 from chemvae.report.figures import save
 from chemvae.report.systems import system_page
 from chemvae.settings import did_you_mean
@@ -63,14 +65,16 @@ def image(
     data = family.read(recipe)
     # 2. the folder
     begin(recipe, out, resume=resume, overwrite=overwrite)
-    # 3. whatever the family does
-    outcome = family.run(recipe, data, Run(out, resume, say))
-    # 4. figures, pictures, the page
-    write_json(out / "metrics.json", told(outcome))
-    pictures = [
-        save(picture.figure, out / "pictures" / f"{picture.name}.png", overwrite=True) for picture in outcome.pictures
-    ]
-    write_text(out / "report.html", page_of(recipe, outcome, out))
+    with alone_in(out):
+        # 3. whatever the family does
+        outcome = family.run(recipe, data, Run(out, resume, say))
+        # 4. figures, pictures, the page
+        write_json(out / "metrics.json", told(outcome))
+        pictures = [
+            save(picture.figure, out / "pictures" / f"{picture.name}.png", overwrite=True)
+            for picture in outcome.pictures
+        ]
+        write_text(out / "report.html", page_of(recipe, outcome, out))
     return Imaged(out, dict(outcome.figures), dict(outcome.protocol), pictures)
 
 
@@ -99,13 +103,11 @@ def begin(recipe: SystemRecipe, out: Path, *, resume: bool, overwrite: bool) -> 
     """
     if resume:
         check_resume(recipe, out)
-    else:
-        refuse_existing(out, overwrite=overwrite)
-        if out.exists():
-            clear_run(out)
+        refuse_busy(out)
     before = read_json(out / "manifest.json").get("files", {}) if resume else {}
-    write_text(out / "run.toml", to_toml(recipe))
-    write_json(out / "manifest.json", manifest(seed=recipe.seed, files=before))
+    with contextlib.nullcontext(out) if resume else new_run(out, overwrite=overwrite) as folder:
+        write_text(folder / "run.toml", to_toml(recipe))
+        write_json(folder / "manifest.json", manifest(seed=recipe.seed, files=before))
 
 
 def check_resume(recipe: SystemRecipe, out: Path) -> None:

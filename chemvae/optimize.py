@@ -16,6 +16,7 @@ from chemvae.chem.judge import canonical
 from chemvae.chem.oracles.score import Oracle
 from chemvae.codec import refuse_sentences
 from chemvae.errors import InputError
+from chemvae.io.alone import alone_in
 from chemvae.io.progress import tell
 from chemvae.io.searches import CALLS, SearchFolder
 from chemvae.io.tables import ENDINGS, read_table
@@ -160,38 +161,35 @@ def optimize(  # noqa: PLR0913 - the options of the command
         | {"method": method, "settings": dict(settings or {}), "budget": budget, "batch": batch, "seed": seed}
     )
     # 2. a folder that remembers each finished call
-    folder = SearchFolder(out, plan.recipe) if out is not None else None
-    if folder:
-        folder.begin(resume=resume, overwrite=overwrite)
-    elif resume:
-        raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
-    log = CallLog(folder.path / CALLS, goal.question) if folder else None
-    table = table_of(model, [name for name in goal.names if name not in goal.functions])
-    retrainings: list[str] = []
-    optimizer = Optimizer(
-        search,
-        space_of(model, goal, resembling(lead, min_similarity), lambda words: said(words, retrainings)),
-        filters=plan.filters,
-        seed=seed,
-        reference=goal.reference,
-    )
-    with Pool(goal.needed, how) if how.apart and goal.needed else contextlib.nullcontext() as pool:
-        oracle = CountedOracle(
-            lambda smiles: goal.score(smiles, table),
-            budget,
-            canonical=canonical,
-            log=log,
-            stream=Spread(goal, table, pool) if pool else None,
-            retries=retries,
+    folder = _folder(out, plan, resume=resume, overwrite=overwrite)
+    with alone_in(folder.path) if folder else contextlib.nullcontext():
+        log = CallLog(folder.path / CALLS, goal.question) if folder else None
+        table = table_of(model, [name for name in goal.names if name not in goal.functions])
+        retrainings: list[str] = []
+        optimizer = Optimizer(
+            search,
+            space_of(model, goal, resembling(lead, min_similarity), lambda words: said(words, retrainings)),
+            filters=plan.filters,
+            seed=seed,
+            reference=goal.reference,
         )
-        # 3. ask, measure, tell, until the budget is spent
-        ending = run(optimizer, oracle, plan.start, batch=batch, outcomes=goal.outcomes_of, progress=progress)
-    # 4. tables
-    found = _found(model, plan, optimizer, oracle, ending)
-    if folder:
-        figures = figures_of(found) | {"retrainings": retrainings}
-        write_search(folder.path, found, figures)
-        folder.write(_tables(found), figures)
+        with Pool(goal.needed, how) if how.apart and goal.needed else contextlib.nullcontext() as pool:
+            oracle = CountedOracle(
+                lambda smiles: goal.score(smiles, table),
+                budget,
+                canonical=canonical,
+                log=log,
+                stream=Spread(goal, table, pool) if pool else None,
+                retries=retries,
+            )
+            # 3. ask, measure, tell, until the budget is spent
+            ending = run(optimizer, oracle, plan.start, batch=batch, outcomes=goal.outcomes_of, progress=progress)
+        # 4. tables
+        found = _found(model, plan, optimizer, oracle, ending)
+        if folder:
+            figures = figures_of(found) | {"retrainings": retrainings}
+            write_search(folder.path, found, figures)
+            folder.write(_tables(found), figures)
     return found
 
 
@@ -199,6 +197,17 @@ def said(words: str, kept: list[str]) -> None:
     """Tell on standard error, and keep."""
     kept.append(words)
     tell(words)
+
+
+def _folder(out: Path | str | None, plan: Plan, *, resume: bool, overwrite: bool) -> SearchFolder | None:
+    """Return the folder of a search, begun or gone on with; None for one that is kept nowhere."""
+    if out is None:
+        if resume:
+            raise InputError("Expected a folder to resume, but got none. Name it with out (--output).")
+        return None
+    folder = SearchFolder(out, plan.recipe)
+    folder.begin(resume=resume, overwrite=overwrite)
+    return folder
 
 
 def _start(start: str | Path | Sequence[str], lead: str | None) -> list[str]:

@@ -1,8 +1,9 @@
 """train: a recipe and a prepared table become a run folder with a model in it; no RDKit is needed."""
 
+import contextlib
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,19 @@ from torch import Tensor
 from chemvae import __version__
 from chemvae.config import Recipe
 from chemvae.errors import ConfigError, InputError
-from chemvae.io.atomic import read_json, refuse_existing, sha256, write_json, write_text
+from chemvae.io.alone import alone_in, refuse_busy
+from chemvae.io.atomic import read_json, sha256, write_json, write_text
 from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import read_recipe, to_toml, with_start
-from chemvae.io.runs import BUNDLE, as_json, clear_run, manifest
+from chemvae.io.runs import BUNDLE, as_json, manifest, new_run
 from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
 from chemvae.report.training import training_page
 from chemvae.training.fit import fit, look, rows_to_fit
 from chemvae.training.held_out import SAMPLES, held_out
 from chemvae.training.prior import fit_prior
+from chemvae.training.ranks import leads
 from chemvae.training.start import length_of, start_of
 from chemvae.training.validity import Judge, teach_validity
 
@@ -79,20 +82,24 @@ def train(
     start_of(recipe, data)
     if data.tokenizer["scheme"] == "words" and recipe.validity.steps > 0:
         raise ConfigError("Expected molecules to teach validity with, but these are sentences. Drop [validity].")
+    if not leads():  # another rank of a launcher: the first one keeps the folder and ends the run
+        fit(recipe, data, out, resume=resume, say=lambda _: None)
+        return Trained(out, out / BUNDLE, {})
     # 2. the folder
     begin(recipe, data, out, resume=resume, overwrite=overwrite)
-    # 3. the training
-    fitted = fit(recipe, data, out, resume=resume, say=say)
-    # 4. the prior, and what is written at its points
-    kept = fitted.kept | finish(recipe, data, fitted.vae, say)
-    test = of_sentences(recipe, data, fitted.vae)
-    # 5. the model and its figures
-    bundle = to_bundle(recipe, data, fitted.vae, kept)
-    write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
-    write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1]), **test})
-    kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
-    run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
-    write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again))
+    with alone_in(out):
+        # 3. the training
+        fitted = fit(recipe, data, out, resume=resume, say=say)
+        # 4. the prior, and what is written at its points
+        kept = fitted.kept | finish(recipe, data, fitted.vae, say)
+        test = of_sentences(recipe, data, fitted.vae)
+        # 5. the model and its figures
+        bundle = to_bundle(recipe, data, fitted.vae, kept)
+        write_bundle(bundle, out / BUNDLE, training_card(bundle, recipe))
+        write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1]), **test})
+        kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
+        run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
+        write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again))
     return Trained(out, out / BUNDLE, kept)
 
 
@@ -146,16 +153,19 @@ def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwr
         ConfigError: a resume with another model, seed or size of batches.
     """
     of_data = {"folder": data.folder.name, "manifest_sha256": sha256(data.folder / "manifest.json")}
-    if resume:
-        check_resume(recipe, of_data["manifest_sha256"], out)
-    else:
-        refuse_existing(out, overwrite=overwrite)
-        if out.exists():
-            clear_run(out)
-    write_text(out / "run.toml", to_toml(recipe))
-    write_json(out / "manifest.json", manifest(data=of_data, seed=recipe.seed))
-    if (data.folder / "rejects.parquet").is_file():
-        shutil.copyfile(data.folder / "rejects.parquet", out / "rejects.parquet")
+    with in_place(recipe, of_data["manifest_sha256"], out) if resume else new_run(out, overwrite=overwrite) as folder:
+        write_text(folder / "run.toml", to_toml(recipe))
+        write_json(folder / "manifest.json", manifest(data=of_data, seed=recipe.seed))
+        if (data.folder / "rejects.parquet").is_file():
+            shutil.copyfile(data.folder / "rejects.parquet", folder / "rejects.parquet")
+
+
+@contextlib.contextmanager
+def in_place(recipe: Recipe, data_sha256: str, out: Path) -> Iterator[Path]:
+    """Yield the folder of a run to go on with."""
+    check_resume(recipe, data_sha256, out)
+    refuse_busy(out)
+    yield out
 
 
 def check_resume(recipe: Recipe, data_sha256: str, out: Path) -> None:

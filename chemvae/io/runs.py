@@ -1,15 +1,18 @@
 """Run folders: what a training leaves for a person to read and for a resume to go on from."""
 
+import contextlib
 import math
 import platform
-import shutil
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from chemvae.errors import ExistsError
+from chemvae.io.alone import refuse_busy
+from chemvae.io.atomic import atomic_path, refuse_existing
 
 PACKAGES = ("chemvae", "torch", "pytorch-lightning", "rdkit", "botorch", "selfies", "numpy", "pandas", "scikit-learn")
 BUNDLE = "model"
@@ -50,14 +53,19 @@ def as_json(row: dict[str, float]) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
 
-def clear_run(out: Path) -> None:
-    """Remove an old run, and nothing that is not one.
+@contextlib.contextmanager
+def new_run(out: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Yield a folder to begin a run in; it takes its place in one step, so that a kill leaves a whole run or none.
 
     Raises:
-        ExistsError: the folder holds something else.
+        ExistsError: something is there that is no old run to overwrite, or somebody works in it.
     """
-    if not out.is_dir() or not (out / "run.toml").is_file():
+    refuse_existing(out, overwrite=overwrite)
+    if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
         raise ExistsError(
             f"Expected a training run to overwrite at {out}, but it is something else. Choose another name."
         )
-    shutil.rmtree(out)
+    refuse_busy(out)
+    with atomic_path(out) as beside:
+        beside.mkdir()
+        yield beside

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from chemvae.errors import ExistsError, InputError
+from chemvae.io.alone import refuse_busy
 from chemvae.io.atomic import read_json, refuse_existing, write_json
 from chemvae.io.runs import manifest
 from chemvae.io.tables import write_table
@@ -56,6 +57,7 @@ class SearchFolder:
                 "the search's own folder, or a new one."
             )
         refuse_existing(self.path, overwrite=overwrite or self._measured_nothing())
+        refuse_busy(self.path)
         for name in OURS:  # nothing else in the folder is ours to remove
             (self.path / name).unlink(missing_ok=True)
         self.path.mkdir(parents=True, exist_ok=True)
