@@ -202,6 +202,10 @@ class TrainConfig(Section):
     checkpoint_minutes: PositiveFloat = 3.0
     precision: Literal["auto", "32", "bf16"] = "auto"
     threads: PositiveInt | None = None
+    devices: PositiveInt = 1
+    """processes that train together on this host, a GPU each, or on a CPU its cores shared; they share every batch"""
+    nodes: PositiveInt = 1
+    """hosts that do so; a launcher such as torchrun then starts the processes on each"""
 
 
 class Recipe(Section):

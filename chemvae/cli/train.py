@@ -89,6 +89,7 @@ def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions(
     from chemvae.io.progress import tell
     from chemvae.train import train as run
     from chemvae.training.keeping import InterruptedRunError
+    from chemvae.training.ranks import leads
 
     asked = options.read(recipe)
     out = options.resume or options.output or f"runs/{asked.name}"
@@ -99,6 +100,8 @@ def train(recipe: str | None = None, /, *, options: TrainOptions = TrainOptions(
         )
     except InterruptedRunError as error:
         raise KeyboardInterrupt(str(error)) from None
+    if not leads():
+        return
     answer(told(trained))
     if sentences := told_sentences(trained):
         answer(sentences)
@@ -111,10 +114,13 @@ def prepare_table(recipe: "Recipe", out: str, options: TrainOptions) -> "Path | 
     from chemvae.io.atomic import refuse_existing
     from chemvae.io.carried import druglike_path
     from chemvae.prepare import prepare
+    from chemvae.training.ranks import launched
 
     data = recipe.data
     if data.table is None:
         return None
+    if launched():
+        raise ConfigError("Expected data.prepared under a launcher, but got data.table. Prepare it once, beforehand.")
     folder = Path(f"{out.rstrip('/')}-prepared")
     if options.resume and folder.is_dir():
         return folder

@@ -11,6 +11,7 @@ from numpy import ndarray
 from torch import Tensor
 
 from chemvae.io.prepared import PreparedData
+from chemvae.training.ranks import Ranks, ranks
 
 POOL = 64
 """Batches' worth of molecules that are sorted by length together: long enough to waste little, short enough to mix."""
@@ -24,10 +25,12 @@ class Batch:
     """ids, each string ending with the end mark, padded at the right"""
     y: Float[Tensor, "batch props"]
     """labels, NaN where missing"""
+    weight: float = 1.0
+    """of its mean loss, so that the mean over all ranks is that of the whole batch; 0 if there was nothing to share"""
 
     def to(self, device: torch.device) -> "Batch":
         """Move to a device."""
-        return Batch(self.x.to(device), self.y.to(device))
+        return Batch(self.x.to(device), self.y.to(device), self.weight)
 
 
 class LengthBuckets:
@@ -55,7 +58,8 @@ class LengthBuckets:
             batch_size: molecules in a batch.
             seed: of the order.
             pad_to_cap: pad to the longest of the whole table.
-            same_order: begin every epoch like the first, so that its figures do not depend on when a run was resumed.
+            same_order: begin every epoch like the first, so that its figures do not depend on when a run was resumed;
+                every rank then sees all of it, and none a share.
         """
         self.data, self.rows, self.batch_size, self.seed, self.same_order = data, rows, batch_size, seed, same_order
         self.width = data.length if pad_to_cap else None
@@ -86,7 +90,9 @@ class LengthBuckets:
             last = self.position == len(batches)
             if last:
                 self.epoch, self.position = self.epoch + 1, 0
-            yield Batch(torch.from_numpy(self.data.padded(rows, self.width)), torch.from_numpy(self.data.labels(rows)))
+            rows, weight = (rows, 1.0) if self.same_order else share(rows, ranks())
+            x, y = self.data.padded(rows, self.width), self.data.labels(rows)
+            yield Batch(torch.from_numpy(x), torch.from_numpy(y), weight)
             if last:
                 return
 
@@ -102,3 +108,9 @@ class LengthBuckets:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Stand where `state_dict` stood."""
         self.epoch, self.position, self.seed = state["epoch"], state["position"], state["seed"]
+
+
+def share(rows: Int[ndarray, " batch"], who: Ranks) -> tuple[Int[ndarray, " share"], float]:
+    """Return which rows of a batch are this rank's, lengths dealt out evenly, and what their mean loss weighs."""
+    own = rows[who.rank :: who.world]
+    return (own, len(own) * who.world / len(rows)) if len(own) else (rows[:1], 0.0)

@@ -1,5 +1,6 @@
 """fit: a prepared table, a recipe and a folder become a trained model; it can be killed and resumed at any moment."""
 
+import contextlib
 import logging
 import math
 import os
@@ -17,14 +18,17 @@ import torch
 from jaxtyping import Int
 from numpy import ndarray
 from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
+from pytorch_lightning.strategies import DDPStrategy
 
 from chemvae.config import Recipe, TrainConfig
 from chemvae.errors import InputError, TrainingError
 from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import with_start
 from chemvae.nn.vae import VAE
+from chemvae.settings import n_jobs
 from chemvae.training.batches import LengthBuckets
-from chemvae.training.keeping import BEST, LAST, Keeper, WholeCheckpoints
+from chemvae.training.keeping import BEST, LAST, InterruptedRunError, Keeper, WholeCheckpoints
+from chemvae.training.ranks import end_with, others
 from chemvae.training.start import first_weights
 from chemvae.training.task import VAETask
 
@@ -43,6 +47,23 @@ class Fitted:
     """the line of the epoch that was kept"""
 
 
+@dataclass(frozen=True)
+class Walk:
+    """Everything that a training walks through, the same on every rank."""
+
+    recipe: Recipe
+    task: VAETask
+    batches: LengthBuckets
+    looks: LengthBuckets
+    keeper: Keeper
+
+    def go(self, checkpoint: str) -> None:
+        """Train from the beginning, or from a checkpoint if one is named."""
+        trainer = make_trainer(self.recipe.train, self.keeper)
+        with torch.random.fork_rng():  # the global generators are left as they were
+            trainer.fit(self.task, self.batches, self.looks, ckpt_path=checkpoint or None, weights_only=True)
+
+
 class MinuteLines(pl.Callback):
     """Progress where there is no terminal: one plain line a minute."""
 
@@ -55,6 +76,8 @@ class MinuteLines(pl.Callback):
         if time.monotonic() - self._told < MINUTE:
             return
         self._told = time.monotonic()
+        if not trainer.is_global_zero:
+            return
         done = trainer.fit_loop.epoch_loop.batch_progress.current.completed
         nll = trainer.callback_metrics.get("nll")
         self.say(
@@ -80,22 +103,12 @@ def fit(
         InterruptedRunError: stopped by Ctrl-C; saved.
         TrainingError: no epoch had a finite validation loss.
     """
-    quiet()
-    if recipe.train.threads is not None:
-        torch.set_num_threads(recipe.train.threads)
-    rows = rows_to_fit(data)
-    recipe = with_start(recipe)
-    vae = first_weights(recipe, data)
-    train = recipe.train
-    drawn = repeat_labelled(data, rows["train"], train.repeat_labelled)
-    batches = LengthBuckets(data, drawn, train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
-    looks = looks_at(data, recipe)
-    keeper = Keeper(folder, train.checkpoint_minutes, say)
-    task = VAETask(vae, recipe, len(batches))
-    trainer = make_trainer(train, folder, keeper, say)
+    walk = prepared_walk(recipe, data, folder, say)
+    train, keeper, vae = walk.recipe.train, walk.keeper, walk.task.vae
     last = folder / "checkpoints" / LAST
-    with torch.random.fork_rng():  # the global generators are left as they were
-        trainer.fit(task, batches, looks, ckpt_path=str(last) if resume and last.is_file() else None, weights_only=True)
+    words = [recipe.model_dump_json(), str(data.folder), str(folder), str(last) if resume and last.is_file() else ""]
+    with others(train, words):
+        walk.go(words[-1])
     if not (folder / "checkpoints" / BEST).is_file():
         raise TrainingError(
             f"Expected a finite validation loss in {folder / 'metrics.csv'}, but every epoch's is NaN or infinite. "
@@ -112,6 +125,47 @@ def fit(
     weights = torch.load(folder / "checkpoints" / name, map_location="cpu", weights_only=True)["state_dict"]
     vae.load_state_dict({name.removeprefix("vae."): value for name, value in weights.items()})
     return Fitted(vae.cpu().eval(), keeper.rows, kept)
+
+
+def prepared_walk(recipe: Recipe, data: PreparedData, folder: Path, say: Callable[[str], None]) -> Walk:
+    """Return what is walked through; the networks stand at their beginning.
+
+    Raises:
+        InputError: the table has no training or validation molecules.
+    """
+    quiet()
+    rows = rows_to_fit(data)
+    recipe = with_start(recipe)
+    vae, train = first_weights(recipe, data), recipe.train
+    if (threads := threads_of(train)) is not None:
+        torch.set_num_threads(threads)
+    drawn = repeat_labelled(data, rows["train"], train.repeat_labelled)
+    batches = LengthBuckets(data, drawn, train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
+    keeper = Keeper(folder, train.checkpoint_minutes, say)
+    return Walk(recipe, VAETask(vae, recipe, len(batches)), batches, looks_at(data, recipe), keeper)
+
+
+def threads_of(train: TrainConfig) -> int | None:
+    """Return how many threads a process may use; several on one CPU share its cores. None leaves it as it is."""
+    if train.threads is None and train.devices > 1 and not torch.cuda.is_available():
+        return max(1, n_jobs() // train.devices)
+    return train.threads
+
+
+def follow(recipe: str, prepared: str, folder: str, checkpoint: str, lifeline: str) -> None:
+    """Be another rank of a training on this host; this is what its process runs.
+
+    Args:
+        recipe: as JSON.
+        prepared: the table's folder.
+        folder: the run.
+        checkpoint: where to go on from, or nothing.
+        lifeline: a pipe that ends with the first rank.
+    """
+    end_with(int(lifeline))
+    walk = prepared_walk(Recipe.model_validate_json(recipe), PreparedData(prepared), Path(folder), say=lambda _: None)
+    with contextlib.suppress(InterruptedRunError):
+        walk.go(checkpoint)
 
 
 def looks_at(data: PreparedData, recipe: Recipe) -> LengthBuckets:
@@ -155,16 +209,17 @@ def repeat_labelled(data: PreparedData, rows: Int[ndarray, " rows"], times: int)
     return np.concatenate([rows, *[labelled] * (times - 1)])
 
 
-def make_trainer(train: TrainConfig, folder: Path, keeper: Keeper, say: Callable[[str], None]) -> pl.Trainer:
+def make_trainer(train: TrainConfig, keeper: Keeper) -> pl.Trainer:
     """Set Lightning up as the recipe says."""
     callbacks = [
-        *progress(say),
+        *progress(keeper.say),
         *([] if train.patience is None else [EarlyStopping("valid_loss", patience=train.patience)]),
     ]
     half = train.precision == "bf16" or (train.precision == "auto" and torch.cuda.is_available())
     return lightning(
-        folder,
+        keeper.folder,
         [*callbacks, keeper],
+        world=(train.devices, train.nodes),
         epochs=train.epochs,
         clip=train.clip,
         precision="bf16-mixed" if half else "32-true",
@@ -183,12 +238,15 @@ def lightning(
     epochs: int,
     clip: float | None = None,
     precision: Literal["32-true", "bf16-mixed"] = "32-true",
+    world: tuple[int, int] = (1, 1),
 ) -> pl.Trainer:
-    """Set Lightning up with our own log and checkpoints, on one device."""
+    """Set Lightning up with our own log and checkpoints, on one device or so many on so many hosts."""
     return pl.Trainer(
         max_epochs=epochs,
         accelerator="auto",
-        devices=1,
+        devices=world[0],
+        num_nodes=world[1],
+        strategy="auto" if world == (1, 1) else DDPStrategy(),
         precision=precision,
         gradient_clip_val=clip,
         callbacks=list(callbacks),
@@ -206,6 +264,9 @@ def lightning(
 def quiet() -> None:
     """Keep Lightning's advice about what we do on purpose off the screen."""
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    # A line for each rank that joins is told on a logger of its own.
+    logging.getLogger("lightning_fabric.utilities.distributed").setLevel(logging.ERROR)
     for message in (".*does not have many workers.*", ".*logging interval.*", ".*mid-epoch.*", ".*LeafSpec.*"):
         warnings.filterwarnings("ignore", message)

@@ -95,10 +95,10 @@ class Keeper(pl.Callback):
         """Save if it is time to, or if told to stop; with an epoch's last batch both wait for its validation."""
         if trainer.fit_loop.epoch_loop.batch_progress.is_last_batch:
             return  # a run resumed from here would begin the next epoch, and this one would have no line and no best
-        if self._stop:
+        if any_wants(trainer, self._stop):
             self._save(trainer, LAST)
             self._refuse_to_go_on(trainer)
-        if time.monotonic() - self._saved_at > self.seconds:
+        if any_wants(trainer, time.monotonic() - self._saved_at > self.seconds):
             self._save(trainer, LAST)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, task: pl.LightningModule) -> None:
@@ -119,7 +119,7 @@ class Keeper(pl.Callback):
             self.best = figures["valid_loss"]
             self._save(trainer, BEST)
         self._save(trainer, LAST)
-        if self._stop:
+        if any_wants(trainer, self._stop):
             self._refuse_to_go_on(trainer)
 
     def _refuse_to_go_on(self, trainer: pl.Trainer) -> None:
@@ -132,6 +132,11 @@ class Keeper(pl.Callback):
     def _save(self, trainer: pl.Trainer, name: str) -> None:
         trainer.save_checkpoint(self.folder / "checkpoints" / name)
         self._saved_at = time.monotonic()
+
+
+def any_wants(trainer: pl.Trainer, wish: bool) -> bool:
+    """Whether any rank wants something that all must do together."""
+    return trainer.strategy.reduce_boolean_decision(wish, all=False)
 
 
 def write_rows(path: Path, rows: list[dict[str, float]]) -> None:

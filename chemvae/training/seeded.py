@@ -6,6 +6,11 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from chemvae.training.ranks import gathered, own, ranks, summed
+
+RANK_SEEDS = 1_000_003
+"""How far apart the seeds of two ranks lie."""
+
 
 @runtime_checkable
 class Epochs(Protocol):
@@ -39,13 +44,18 @@ class SeededTask(pl.LightningModule):
     def chance(self) -> torch.Generator:
         """The generator of this run's noise, on the model's device, made at its first use."""
         if self._chance is None:
-            self._chance = torch.Generator(self.device).manual_seed(self.seed)
+            self._chance = torch.Generator(self.device).manual_seed(self._own_seed)
             take_back(self._chance, self._chance_state)
         return self._chance
 
+    @property
+    def _own_seed(self) -> int:
+        """The seed, and for every further rank one of its own: two that drew the same noise would be as good as one."""
+        return self.seed + RANK_SEEDS * ranks().rank
+
     def on_train_start(self) -> None:
         """Seed what dropout draws from, which has no generator of its own, or go on where a checkpoint left it."""
-        torch.manual_seed(self.seed)
+        torch.manual_seed(self._own_seed)
         take_back(global_generator(self.device), self._dropout_state)
 
     def on_train_epoch_start(self) -> None:
@@ -54,16 +64,18 @@ class SeededTask(pl.LightningModule):
         if isinstance(batches, Epochs):
             batches.begin(self.current_epoch)
 
-    def count(self, parts: dict[str, Tensor], n: int) -> None:
-        """Add to the sums of this epoch what each of n inputs gave."""
+    def count(self, parts: dict[str, Tensor], n: int, weight: float = 1.0) -> None:
+        """Add to the sums of this epoch what each of n inputs gave; with a weight of 0 they only name the sums."""
+        counts = float(weight > 0)
         for name, value in parts.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value.detach().sum())
-        self._sums[self.counted] = self._sums.get(self.counted, 0.0) + n
+            self._sums[name] = self._sums.get(name, 0.0) + counts * float(value.detach().sum())
+        self._sums[self.counted] = self._sums.get(self.counted, 0.0) + counts * n
 
     def epoch_means(self) -> dict[str, float]:
         """Return the means over the inputs of this epoch so far, and begin anew."""
-        n = self._sums.pop(self.counted, 1.0)
-        means = {name: total / n for name, total in self._sums.items()}
+        sums = summed(self._sums, self.device)
+        n = sums.pop(self.counted, 1.0)
+        means = {name: total / n for name, total in sums.items()}
         self._sums = {}
         return means
 
@@ -74,14 +86,15 @@ class SeededTask(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add the state of the noise, of dropout and of the epoch's sums."""
-        checkpoint["chance"] = self.chance.get_state()
-        checkpoint["dropout"] = global_generator(self.device).get_state()
-        checkpoint["sums"] = dict(self._sums)
+        checkpoint["chance"] = gathered(self.chance.get_state(), self.device)
+        checkpoint["dropout"] = gathered(global_generator(self.device).get_state(), self.device)
+        checkpoint["sums"] = summed(self._sums, self.device)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take them back; noise and dropout when the device is known."""
-        self._chance_state, self._dropout_state = checkpoint["chance"], checkpoint.get("dropout")
-        self._sums = dict(checkpoint["sums"])
+        self._chance_state, self._dropout_state = own(checkpoint["chance"]), own(checkpoint.get("dropout"))
+        counts = float(ranks().rank == 0)  # the first rank goes on with the sums of all
+        self._sums = {name: counts * total for name, total in checkpoint["sums"].items()}
 
 
 def global_generator(device: torch.device) -> torch.Generator:

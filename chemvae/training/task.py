@@ -41,9 +41,9 @@ class VAETask(SeededTask):
             head = self.vae.head.loss(z.mean(dim=0), batch.y)
             loss = loss + self.recipe.model.head.weight * head
             parts["train_property"] = head
-        self.count(parts, len(batch.x))
+        self.count(parts, len(batch.x), batch.weight)
         self.log("nll", nll.mean(), prog_bar=True, logger=False)
-        return loss.mean()
+        return loss.mean() * batch.weight
 
     def epoch_means(self) -> dict[str, float]:
         """Return the means over the molecules of this epoch so far, and begin anew."""
