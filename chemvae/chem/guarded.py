@@ -20,7 +20,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from chemvae import errors
 from chemvae.chem.parcels import packed, unpacked
-from chemvae.chem.serve import LATE
+from chemvae.chem.serve import LATE, NO_MEMORY
 from chemvae.errors import ChemvaeError
 
 Answer = TypeVar("Answer", covariant=True)
@@ -239,7 +239,7 @@ class Guard(Generic[Answer]):
 def why(code: int) -> str:
     """Say how a process ended."""
     if code >= 0:
-        return f"exit code {code}"
+        return "it ran out of memory" if code == NO_MEMORY else f"exit code {code}"
     with contextlib.suppress(ValueError):
         return signal.Signals(-code).name
     return f"signal {-code}"

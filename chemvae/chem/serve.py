@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import importlib
 import os
 import queue
@@ -14,6 +15,8 @@ from chemvae.chem.parcels import packed, unpacked
 from chemvae.errors import ChemvaeError
 
 IDLE = 20.0  # it may take so many times its limit by the clock, for the machine may be busy
+NO_MEMORY = errno.ENOMEM
+"""Exit code of one that ran out of memory."""
 LATE = (signal.SIGPROF, signal.SIGALRM)
 """What ends one that took too long."""
 
@@ -45,6 +48,8 @@ def serve(connection_fd: int, parent: int, maker: str) -> None:
             kind, answer = "", work(items)
         except ChemvaeError as error:
             kind, answer = type(error).__name__, str(error)
+        except MemoryError:
+            os._exit(NO_MEMORY)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(connection, kind, answer)

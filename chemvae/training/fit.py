@@ -266,7 +266,5 @@ def quiet() -> None:
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     for name in ("pytorch_lightning", "lightning_fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    # A line for each rank that joins is told on a logger of its own.
-    logging.getLogger("lightning_fabric.utilities.distributed").setLevel(logging.ERROR)
     for message in (".*does not have many workers.*", ".*logging interval.*", ".*mid-epoch.*", ".*LeafSpec.*"):
         warnings.filterwarnings("ignore", message)

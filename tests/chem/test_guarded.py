@@ -1,6 +1,7 @@
 """Guarded work: what hangs or crashes costs itself, and everything else keeps its place."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -43,6 +44,12 @@ def worked(items: Sequence[str], times: int) -> list[str]:
                 pass
         if item == "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
+        if item == "greedy":
+            resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY))
+            bytearray(2**40)
+        if item.startswith("shot") and not (mark := Path(item.removeprefix("shot "))).exists():
+            mark.touch()  # once: as if the kernel had chosen this process when another one wanted memory
+            os.kill(os.getpid(), signal.SIGKILL)
         if item == "refuse":
             raise InputError("Expected another word.")
     return [item * times for item in items]
@@ -81,6 +88,16 @@ def test_what_hangs_or_crashes_costs_itself_alone(monkeypatch):
             ["took over 0.5 s"],
             ["ee"],
         ]
+
+
+def test_what_runs_out_of_memory_costs_itself_and_who_was_shot_by_another_nothing(tmp_path: Path):
+    shot = f"shot {tmp_path / 'mark'}"
+    with Guard(Work(), jobs=2, limit=60.0) as guard:
+        assert flat(guard, [["a", "greedy", "b"], ["c", shot, "d"]]) == [
+            ["aa", "ended its process (it ran out of memory)", "bb"],
+            ["cc", shot * 2, "dd"],
+        ]
+    assert (tmp_path / "mark").exists()
 
 
 def test_an_error_on_purpose_is_told():
