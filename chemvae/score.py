@@ -9,18 +9,16 @@ from typing import Any
 from chemvae.chem.guess import Guess
 from chemvae.errors import ExistsError, InputError
 from chemvae.io.jobs import JobFolder, Seal
-from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
-from chemvae.io.tables import ENDINGS, TableWriter
+from chemvae.io.tables import TableWriter
 from chemvae.scoring.asked import Predictor, Scoring
 from chemvae.scoring.engines import ENGINES, Order, check_engine
 from chemvae.scoring.filters import one_form
 from chemvae.scoring.job import CHUNK, MERGING, SHARD, begin, merge_once
+from chemvae.scoring.places import is_table, job_of, nothing_left
 from chemvae.scoring.rows import Scorer, Tally, check_share, sift
 from chemvae.scoring.source import Source, open_table, reference_of
 from chemvae.settings import n_jobs
-
-BESIDE = ".job"  # ending of the job folder of a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class Scored:
             f"{self.rows:,} rows in, {self.written:,} out; {self.invalid:,} could not be scored",
             *(f"  {n:,} {reason}" for reason, n in self.reasons.items()),
             f"added {', '.join(self.columns[:8])}{' ...' if len(self.columns) > 8 else ''}",  # noqa: PLR2004
-            f"written to {self.path}",
+            f"written to {self.path}" + ("" if is_table(self.path) else f"; `chemvae job merge {self.path} -o FILE`"),
         ]
         return "\n".join(lines)
 
@@ -184,48 +182,11 @@ def run_job(job: JobFolder, out: Path | str, order: Order, recipe: Mapping[str, 
                 begin(job, order.table, recipe, recipe["shard_rows"])
                 if begun and (bad := job.damaged()):
                     tell(f"{len(bad):,} damaged shards of {job.path} are done again")
-                work()
+                with nothing_left(job, out):
+                    work()
             totals = job.figures()
         if not is_table(out) or merge_once(job, out):
             return totals
-
-
-def is_table(out: Path | str) -> bool:
-    """Whether an output is one file: standard output, or a name with the ending of a table or of any other file."""
-    name = str(out)
-    return name == STDIN or (not name.endswith("/") and Path(name).suffix != "" and not Path(name).is_dir())
-
-
-def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool) -> JobFolder | None:
-    """Return the job of an output, checked; None where there can be none.
-
-    Raises:
-        ExistsError: something stands at the output, or a job beside it.
-        InputError: a job of what comes through a pipe, or an output of no kind.
-    """
-    piped = str(table) == STDIN or str(out) == STDIN
-    if is_table(out):
-        if piped:
-            if resume:
-                raise InputError(
-                    "Expected files to go on with a job, but got a pipe. Name a file with -o, or drop --resume."
-                )
-            TableWriter(out, overwrite=overwrite)
-            return None
-        job = JobFolder(f"{out}{BESIDE}")
-        if resume and not (job.begun or job.ended) and Path(out).exists():
-            raise ExistsError(
-                f"Expected a job to go on with in {job.path}, but {out} is finished. Add --overwrite to begin anew."
-            )
-        TableWriter(out, overwrite=overwrite or resume)
-    else:
-        if piped:
-            raise InputError(
-                f"Expected a file to score as a job, but got a pipe. Write a table, that ends in {', '.join(ENDINGS)}."
-            )
-        job = JobFolder(out)
-    job.allow(resume=resume, overwrite=overwrite)
-    return job
 
 
 @contextlib.contextmanager

@@ -21,6 +21,8 @@ MANIFEST, PLAN, SHARDS = "manifest.json", "plan.csv", "shards"
 REMOVED = "removed.json"
 """What becomes of the manifest of a job that is being removed."""
 KIND = "score"
+BESIDE = ".job"
+"""Ending of the folder of a job that becomes a file."""
 BEGUN, FINISHED, MERGED = "begun", "finished", "merged"
 """What the manifest says of a job: shards are missing, all are there, or they have become a file."""
 PLANNING = "plan"
@@ -77,7 +79,7 @@ class JobFolder:
             InputError: there is no job.
         """
         if not self.begun:
-            raise MissingFileError(f"Expected a job in {self.path}, but there is none. Name the folder of one.")
+            raise MissingFileError(f"Expected a job in {self.path}, but there is none. {self._instead()}")
         found = read_json(self.path / MANIFEST)
         if not isinstance(found, dict) or found.get("kind") != KIND or not isinstance(found.get("recipe"), dict):
             raise InputError(
@@ -256,6 +258,15 @@ class JobFolder:
         (self.path / REMOVED).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.path.rmdir()
+
+    def _instead(self) -> str:
+        """Say what to do about a place where no job is."""
+        beside = Path(f"{self.path}{BESIDE}")
+        if JobFolder(beside).begun:
+            return f"Name {beside}, where the job of this table is."
+        if self.path.is_file():
+            return "It is a table, and has no job any more: it is whole."
+        return "Name the folder of one."
 
     def _ours(self) -> bool:
         """Whether there is nothing but what a job leaves that was killed before its plan was made, or while removed."""

@@ -182,9 +182,11 @@ def merge(job: JobFolder, out: Path | str, *, overwrite: bool = False) -> Seal:
     n = int(job.manifest()["shards"])
     missing = n - len(job.finished())
     if missing:
+        at_work = job.leases().others()
         raise InputError(
-            f"Expected a finished job in {job.path}, but {missing:,} of {n:,} shards are missing. Go on with "
-            f"`chemvae score ... -o {job.path} --resume`."
+            f"Expected a finished job in {job.path}, but {missing:,} of {n:,} shards are missing. "
+            + (f"Wait for {at_work[0]}, who works on it, or share" if at_work else "Go on with")
+            + " it: the command that began it, and --resume."
         )
     with TableWriter(out, overwrite=overwrite) as writer:
         for at in range(n):

@@ -26,10 +26,15 @@ def told(folder: Path | str, *, check: bool = False) -> str:
         *(f"  {count:,} {reason}" for reason, count in totals.reasons.items()),
         f"input {stored['input']['path']}, begun {stored['created']}",
         *(f"damaged, to be done again with --resume: shard {at}" for at in damaged),
-        *(f"{worker} works on {', '.join(names)}" for worker, names in sorted(held.items())),
+        *(f"{worker} works on {', '.join(map(what, names))}" for worker, names in sorted(held.items())),
     ]
     if done < n and not held:
         lines.append("nobody works on it; go on with the command that began it and --resume")
     if done == n:
         lines.append(f"finished; have the table with `chemvae job merge {folder} -o FILE`")
     return "\n".join(lines)
+
+
+def what(lease: str) -> str:
+    """Say what a lease is for."""
+    return f"shard {int(lease)}" if lease.isdecimal() else f"the {lease}"

@@ -28,7 +28,7 @@ from chemvae.nn.vae import VAE
 from chemvae.settings import n_jobs
 from chemvae.training.batches import LengthBuckets
 from chemvae.training.keeping import BEST, LAST, InterruptedRunError, Keeper, WholeCheckpoints
-from chemvae.training.ranks import end_with, others
+from chemvae.training.ranks import end_with, meeting_place, others
 from chemvae.training.start import first_weights
 from chemvae.training.task import VAETask
 
@@ -250,7 +250,7 @@ def lightning(
         precision=precision,
         gradient_clip_val=clip,
         callbacks=list(callbacks),
-        plugins=[WholeCheckpoints()],
+        plugins=[WholeCheckpoints(), *meeting_place()],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,

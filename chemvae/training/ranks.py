@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
+from pytorch_lightning.plugins.environments import ClusterEnvironment, LightningEnvironment
 from torch import Tensor
 
 from chemvae.config import TrainConfig
 from chemvae.errors import ConfigError, TrainingError
 
 PROGRAM = "import sys; from chemvae.training.fit import follow; follow(*sys.argv[1:])"
-LAUNCHED = ("LOCAL_RANK", "SLURM_PROCID")
-"""What the environment holds if torchrun or srun has started this process, and all others beside it."""
+OURS = "CHEMVAE_RANKS"
+"""Stands in the environment of ranks that `others` has started, and while they train."""
 GRACE = 60.0  # seconds for the others to end once the first one has
 
 
@@ -41,12 +42,22 @@ def ranks() -> Ranks:
 
 def launched() -> bool:
     """Whether a launcher has started all ranks, so that none is to be started here."""
-    return any(name in os.environ for name in LAUNCHED)
+    return "LOCAL_RANK" in os.environ or by_srun()
+
+
+def by_srun() -> bool:
+    """Whether Slurm has started several of these."""
+    return "SLURM_PROCID" in os.environ and int(os.environ.get("SLURM_NTASKS", "1")) > 1
 
 
 def leads() -> bool:
     """Whether this process is the one that keeps the folder; to be asked before they meet."""
-    return int(os.environ.get("RANK", os.environ.get("SLURM_PROCID", "0"))) == 0
+    return int(os.environ.get("RANK", os.environ["SLURM_PROCID"] if by_srun() else "0")) == 0
+
+
+def meeting_place() -> list[ClusterEnvironment]:
+    """Return how ranks find each other, if nobody but us started them, whatever else the environment says."""
+    return [LightningEnvironment()] if OURS in os.environ else []
 
 
 def summed(sums: Mapping[str, float], device: torch.device) -> dict[str, float]:
@@ -96,7 +107,13 @@ def others(train: TrainConfig, words: Sequence[str]) -> Iterator[None]:
             f"Expected a launcher for train.nodes = {train.nodes}, but got none. Start it on every host, e.g. with "
             f"torchrun --nnodes {train.nodes} --nproc-per-node {train.devices} ... -m chemvae train."
         )
-    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "NODE_RANK": "0", "LOCAL_RANK": "0"}
+    meeting = {
+        OURS: str(train.devices),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(free_port()),
+        "NODE_RANK": "0",
+        "LOCAL_RANK": "0",
+    }
     watched, lifeline = os.pipe()
     processes = [begun(words, {**meeting, "LOCAL_RANK": str(rank)}, watched) for rank in range(1, train.devices)]
     os.close(watched)

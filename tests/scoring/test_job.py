@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chemvae.errors import ChecksumError, ChemvaeError, ExistsError, InputError
+from chemvae.errors import ChecksumError, ChemvaeError, ExistsError, InputError, MissingFileError
 from chemvae.io.jobs import JobFolder
 from chemvae.io.leases import Leases
 from chemvae.score import score
@@ -210,7 +210,7 @@ def test_two_at_once_share_the_work(table, plain, tmp_path):
         while len(JobFolder(tmp_path / "job").finished()) < 4:
             pass
         assert 1 not in JobFolder(tmp_path / "job").finished()
-        assert "works on 000001" in told(tmp_path / "job")
+        assert "works on shard 1" in told(tmp_path / "job")
         other.release("000001")
         thread.join()
     assert table_of(tmp_path / "job") == plain
@@ -244,6 +244,7 @@ def test_who_lost_the_lease_does_not_publish(table, plain, tmp_path, monkeypatch
 def test_an_error_row_and_too_many_invalid_ones_stop_the_job(table, tmp_path):
     with pytest.raises(InputError, match="row 1 has 'oops'"):
         run(table, on_invalid="error")
+    assert not (tmp_path / "job").exists()  # nothing was done, and nothing is left
     with pytest.raises(InputError, match=r"at most 0.1 of 24 rows"):
         run(table, "other", max_invalid=0.1)
     assert not (tmp_path / "other" / "shards" / "000004.json").exists()
@@ -285,6 +286,17 @@ def test_a_pipe_is_no_job(table, tmp_path):
             score(given, out, resume=True)
     with pytest.raises(InputError, match="got a pipe"):
         score("-", tmp_path / "job")
+
+
+def test_the_job_of_a_table_is_named_where_it_lies(table, tmp_path):
+    with pytest.raises(InputError, match=r"What is done stays in .*out.csv.job"):
+        run(table, "out.csv", max_invalid=0.2)
+    with pytest.raises(MissingFileError, match=r"Name .*out.csv.job, where"):
+        told(tmp_path / "out.csv")
+    run(table, "out.csv", max_invalid=0.9, resume=True)
+    with pytest.raises(MissingFileError, match="it is whole"):
+        told(tmp_path / "out.csv")
+    assert str(run(table, "folder")).endswith(f"`chemvae job merge {tmp_path / 'folder'} -o FILE`")
 
 
 def test_no_job_is_told(tmp_path):

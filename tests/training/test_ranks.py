@@ -20,7 +20,7 @@ from chemvae.io.prepared import PreparedData
 from chemvae.training.batches import LengthBuckets, share
 from chemvae.training.fit import fit
 from chemvae.training.keeping import LAST
-from chemvae.training.ranks import Ranks, environment, leads, others, own
+from chemvae.training.ranks import Ranks, environment, launched, leads, others, own
 
 
 def recipe(**train: Any) -> Recipe:
@@ -80,6 +80,10 @@ def test_several_hosts_want_a_launcher() -> None:
         assert not leads()
         with others(recipe(nodes=2).train, []):  # whoever started this one started the others
             pass
+    with environment({"SLURM_PROCID": "1", "SLURM_NTASKS": "2"}):
+        assert launched() and not leads()
+    with environment({"SLURM_PROCID": "0", "SLURM_NTASKS": "1"}):
+        assert not launched() and leads()
 
 
 RANK = """
