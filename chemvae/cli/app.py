@@ -9,7 +9,7 @@ from cyclopts import App, CycloptsError, Group
 from cyclopts.config import Env
 
 from chemvae import __version__
-from chemvae.cli import data, demo, doctor, evaluate, explore, image, job, latent, optimize, score, train
+from chemvae.cli import data, demo, doctor, evaluate, explore, image, job, latent, map, optimize, score, train
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
 from chemvae.cli.recipes import from_recipe
 from chemvae.errors import ChemvaeError
@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
     "sample": (WALK, latent.sample, latent.SAMPLE_EXAMPLE),
     "neighbors": (WALK, explore.neighbors, explore.NEIGHBORS_EXAMPLE),
     "interpolate": (WALK, explore.interpolate, explore.INTERPOLATE_EXAMPLE),
+    "map": (WALK, map.map, map.EXAMPLE),
     "optimize": (WORK, optimize.optimize, optimize.EXAMPLE),
     "score": (WORK, score.score, score.EXAMPLE),
 }
