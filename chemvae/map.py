@@ -137,7 +137,7 @@ def draw_map(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
     if progress:
         tell(f"SMILES in column {column.column!r} ({column.how}); coloured by {name} ({source})")
     rows = some_rows(len(library), n, seed)
-    chosen = library.iloc[rows]
+    chosen = library.iloc[list(rows)]
     smiles = chosen[column.column].tolist()
     # 3. to points                                     n x latent
     z, reasons = encode_all(model, smiles, progress)

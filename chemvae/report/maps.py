@@ -118,10 +118,11 @@ def _scatter(figure: Figure, axes: Axes, bar: Axes, found: Charted) -> None:
     many = len(found.points) > VECTOR
     look: dict[str, Any] = {"s": size, "linewidths": 0.0, "alpha": 0.8, "rasterized": many}
     if not known.all():
-        axes.scatter(*found.points[~known].T, color=UNKNOWN, **look)
+        axes.scatter(found.points[~known, 0], found.points[~known, 1], color=UNKNOWN, **look)
     low, high = found.limits
     axes.scatter(
-        *found.points[known].T,
+        found.points[known, 0],
+        found.points[known, 1],
         c=found.values[known],
         cmap=SCALE,
         norm=Normalize(low, high),

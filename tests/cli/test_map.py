@@ -24,4 +24,5 @@ def test_a_map_with_a_real_model(main, tmp_path, library, tiny_bundle, capsys):
     [("--color-by colour", "'colour'"), ("-n 0", "n >= 1"), ("-n 2", "at least 3 points"), ("-o map.jpg", "map.jpg")],
 )
 def test_bad_input(refused, library, tiny_bundle, options, hint):
-    assert hint in refused("map", str(library), "-o", "map.png", *options.split(), "-m", str(tiny_bundle))
+    given = options.split() if "-o" in options else ["-o", "map.png", *options.split()]
+    assert hint in refused("map", str(library), *given, "-m", str(tiny_bundle))
