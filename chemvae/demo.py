@@ -12,7 +12,6 @@ import pandas as pd
 import chemvae
 from chemvae.io.atomic import refuse_existing
 from chemvae.io.carried import druglike_path
-from chemvae.io.progress import tell
 from chemvae.io.tables import read_table, write_table
 from chemvae.model import DEFAULT, load
 from chemvae.optimize import optimize
@@ -21,7 +20,7 @@ from chemvae.report.page import write_page
 from chemvae.report.searches import design_of, figures_of
 from chemvae.report.tables import text_table
 from chemvae.search.found import Found
-from chemvae.search.loop import Progress
+from chemvae.search.showing import showing
 
 OBJECTIVE = "5*qed - sa"  # the objective of the 2018 paper: drug-like, and easy to make
 METHOD = "bayes"
@@ -96,15 +95,16 @@ def demo(
     carried = molecules()
     start = np.random.default_rng(seed).choice(carried, START, replace=False).tolist()
     # 2. optimise, decode, validate
-    found = optimize(
-        load(model),
-        OBJECTIVE,
-        start=start,
-        method=METHOD,
-        budget=budget,
-        seed=seed,
-        progress=_tell if progress else None,
-    )
+    with showing() as show:
+        found = optimize(
+            load(model),
+            OBJECTIVE,
+            start=start,
+            method=METHOD,
+            budget=budget,
+            seed=seed,
+            progress=show if progress else None,
+        )
     found = only_new(found, set(carried))
     # 3. the table and the page
     done = Demo(
@@ -149,9 +149,3 @@ def only_new(found: Found, carried: set[str]) -> Found:
         candidates=found.candidates[~known].reset_index(drop=True),
         rejected=pd.concat([found.rejected, away], ignore_index=True),
     )
-
-
-def _tell(at: Progress) -> None:
-    """Tell one batch."""
-    best = "none yet" if np.isnan(at.best) else f"{at.best:.3f}"
-    tell(f"{at.calls:,} of {at.budget:,} calls, best {best}")

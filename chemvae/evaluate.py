@@ -1,7 +1,5 @@
 """Evaluate a model: reconstruction, prior samples, use of latent space, property errors; protocol and n beside each."""
 
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -23,6 +21,7 @@ from chemvae.io.tables import check_columns, numbers, read_table, write_table
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
 from chemvae.named import named_molecules
+from chemvae.report.again import asked
 from chemvae.report.evaluated import Evaluation
 from chemvae.report.evaluation import evaluation_figures, evaluation_page
 from chemvae.report.figures import save
@@ -39,7 +38,6 @@ from chemvae.report.measures import (
     use_of_latent,
 )
 from chemvae.report.page import write_page
-from chemvae.report.searches import PROGRAM
 from chemvae.report.smoothness import smoothness, steps_from
 from chemvae.settings import n_jobs
 
@@ -191,8 +189,7 @@ def write(found: Evaluation, out: Path | str) -> None:
     drawn = evaluation_figures(found)
     for name, figure in drawn.items():
         save(figure, folder / f"{name}.svg", overwrite=True)
-    again = shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *sys.argv[1:]])
-    write_page(folder / "report.html", evaluation_page(found, drawn, again), overwrite=True)
+    write_page(folder / "report.html", evaluation_page(found, drawn, asked()), overwrite=True)
     write_table(found.reconstructed, folder / "reconstructed.csv", overwrite=True)
     write_table(found.samples, folder / "samples.csv", overwrite=True)
     write_json(folder / "metrics.json", found.as_dict())

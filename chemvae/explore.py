@@ -14,6 +14,7 @@ from numpy import ndarray
 
 from chemvae.chem.guess import smiles_column as find_column
 from chemvae.chem.judge import Text
+from chemvae.codec import refuse_sentences
 from chemvae.errors import InputError
 from chemvae.io.atomic import refuse_existing
 from chemvae.io.lines import STDIN
@@ -21,10 +22,12 @@ from chemvae.io.progress import tell, watch
 from chemvae.io.tables import TableWriter, numbers, read_chunks, write_table
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
-from chemvae.report.grid import Cell, cells, write_grid
+from chemvae.report.explored import Beside, Drawing, Neighbors, Walk
+from chemvae.report.page import write_page
+from chemvae.report.rings import MOST as MOST_RINGS
+from chemvae.report.rings import ring_of, room
 
 CHUNK = 1000  # rows at a time
-PICTURED = 100  # molecules in a picture
 SIMILARITY = "similarity"  # a column that molecules have and sentences lack, which have no picture either
 POINT = re.compile(r"z_(\d+)")
 
@@ -167,6 +170,7 @@ def sample(  # noqa: PLR0913 (the front door: each is a thing that somebody want
     temperature: float = 1.0,
     free: bool = False,
     seed: int = 0,
+    beside: LatentModel | None = None,
     overwrite: bool = False,
 ) -> Explored:
     """Draw n molecules from the prior: a row each, in order, valid or not, with the reason.
@@ -178,10 +182,25 @@ def sample(  # noqa: PLR0913 (the front door: each is a thing that somebody want
         temperature: of the decoder; 0 takes the likeliest token at each step.
         free: choose among all tokens, also those that no valid SMILES could go on with.
         seed: of the draws.
+        beside: another model that draws as many, to compare: a column `model` says whose a row is, and a picture of
+            both (.svg, .png, .html) stands beside the table.
         overwrite: replace what stands at `out`.
     """
-    found = model.sample(n, temperature=temperature, seed=seed, free=free)
-    return _finish(_written(found, pd.RangeIndex(n)), out, overwrite)
+    if beside is None:
+        found = model.sample(n, temperature=temperature, seed=seed, free=free)
+        return _finish(_written(found, pd.RangeIndex(n)), out, overwrite)
+    for one in (model, beside):
+        refuse_sentences(one, "compare")
+    pictures = _pictures(out, overwrite)
+    drawn = {
+        name: _written(one.sample(n, temperature=temperature, seed=seed, free=free), pd.RangeIndex(n))
+        for name, one in zip(names_of(model, beside), (model, beside), strict=True)
+    }
+    rule = "every token allowed" if free else "under the rules of each model"
+    side_by_side = Beside({f"{name}: {_share(table)}": table for name, table in drawn.items()}, rule)
+    table = pd.concat([rows.assign(model=name) for name, rows in drawn.items()], ignore_index=True)
+    done = _finish(table[["model", "smiles", "text", "reason"]], out, overwrite, pictures, side_by_side)
+    return replace(done, note="\n".join(f"{name}: {_share(rows)}" for name, rows in drawn.items()))
 
 
 def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
@@ -191,10 +210,11 @@ def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody w
     *,
     n: int = 50,
     radius: float = 1.0,
+    rings: int = 0,
     seed: int = 0,
     overwrite: bool = False,
 ) -> Explored:
-    """Decode molecules around one, nearest first, into a table and a picture grid (.svg and .png) beside it.
+    """Decode molecules around one, nearest first, into a table with pictures (.svg, .png, .html) beside it.
 
     Args:
         model: from `chemvae.load`.
@@ -202,16 +222,24 @@ def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody w
         out: the table to write, - for standard output, or None for none; the pictures need a file.
         n: how many distinct valid molecules.
         radius: how far to draw, in standard deviations of latent space.
+        rings: draw them in so many rings of growing distance, of 6, 12, 18 ... molecules, and add a column `ring`; at
+            least as many are sought as these hold; 0 draws a grid.
         seed: of the draws.
         overwrite: replace what stands there.
+
+    Raises:
+        InputError: a number cannot be, or the model cannot read the molecule.
     """
-    pictures = _pictures(out, overwrite)
+    if not 0 <= rings <= MOST_RINGS:
+        raise InputError(f"Expected 0 to {MOST_RINGS} rings, but got {rings}. Set --rings.")
+    pictures, n = _pictures(out, overwrite), max(n, room(rings))
     found = model.neighbors(smiles, n=n, radius=radius, seed=seed)
-    pictures = pictures if SIMILARITY in found else ()
-    near = cells(found.head(PICTURED), ("distance", "similarity", "logp", "qed", "sa"))
-    done = _finish(found, out, overwrite, pictures, [Cell(smiles, ("the middle",)), *near], columns=6)
+    if rings:
+        found = found.assign(ring=[min(ring_of(rank), rings + 1) for rank in range(len(found))])
+        found = found[found["ring"] <= rings].reset_index(drop=True)
+    done = _finish(found, out, overwrite, pictures if SIMILARITY in found else (), Neighbors(smiles, rings))
     few = f"{n:,} were asked for: a larger --radius reaches more, a smaller one decodes to more that is valid."
-    return replace(done, note=few if done.rows < n else "")
+    return replace(done, note=few if done.rows < min(n, room(rings) or n) else "")
 
 
 def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
@@ -225,7 +253,7 @@ def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody
     seed: int = 0,
     overwrite: bool = False,
 ) -> Explored:
-    """Decode a line between two molecules or a grid between four, into a table and a picture grid beside it.
+    """Decode a line between two molecules or a grid between four, into a table with pictures beside it.
 
     Args:
         model: from `chemvae.load`.
@@ -239,12 +267,19 @@ def interpolate(  # noqa: PLR0913 (the front door: each is a thing that somebody
     """
     pictures = _pictures(out, overwrite)
     found = model.interpolate(*corners, steps=steps, method=method, temperature=temperature, seed=seed)
-    pictures = pictures if SIMILARITY in found else ()
-    drawn = cells(found, ("similarity", "qed", "sa"))
-    if len(corners) == 2:  # noqa: PLR2004 (a line is folded and shows its ends as given, a grid keeps its shape)
-        ends = [Cell(smiles, (word,)) for smiles, word in zip(corners, ("from", "to"), strict=True)]
-        drawn, steps = [ends[0], *drawn, ends[1]], 6
-    return _finish(found, out, overwrite, pictures, drawn, columns=steps)
+    return _finish(found, out, overwrite, pictures if SIMILARITY in found else (), Walk(tuple(corners), steps))
+
+
+def names_of(model: object, beside: object) -> tuple[str, str]:
+    """Return what two models are called; the second one's name says so if it is the same."""
+    first, second = (str(getattr(one, "name", "model")) for one in (model, beside))
+    return (first, second) if first != second else (first, f"{second} beside")
+
+
+def _share(table: pd.DataFrame) -> str:
+    """Say how many rows are molecules, and how many of these are different."""
+    valid = table["smiles"].dropna()
+    return f"{len(valid):,} of {len(table):,} samples are molecules, {valid.nunique():,} of them different"
 
 
 def _written(found: Sequence[Molecule], index: pd.Index) -> pd.DataFrame:
@@ -288,7 +323,7 @@ def _pictures(out: Path | str | None, overwrite: bool) -> tuple[Path, ...]:
     if out is None or str(out) == STDIN:
         return ()
     stem = Path(out).name.removesuffix(".gz").rsplit(".", 1)[0]
-    pictures = tuple(Path(out).with_name(stem + ending) for ending in (".svg", ".png"))
+    pictures = tuple(Path(out).with_name(stem + ending) for ending in (".svg", ".png", ".html"))
     for path in (Path(out), *pictures):
         refuse_existing(path, overwrite=overwrite)
     return pictures
@@ -299,13 +334,15 @@ def _finish(
     out: Path | str | None,
     overwrite: bool,
     pictures: tuple[Path, ...] = (),
-    drawn: Sequence[Cell] = (),
-    columns: int = 6,
+    drawing: Drawing | None = None,
 ) -> Explored:
     """Write a table and its pictures."""
     if out is not None:
         write_table(table, out, overwrite=overwrite)
-    for path in pictures:
-        write_grid(drawn, path, columns=columns, overwrite=overwrite)
+    for path in pictures if drawing is not None else ():
+        if path.suffix == ".html":
+            write_page(path, drawing.page(table), overwrite=overwrite)
+        else:
+            drawing.write(table, path, overwrite)
     files = () if out is None or str(out) == STDIN else (Path(out), *pictures)
     return Explored(rows=len(table), valid=int(table["smiles"].notna().sum()), written=files, table=table)

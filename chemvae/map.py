@@ -1,7 +1,5 @@
 """Map a library: where its molecules lie in a plane of latent space, coloured by a property, over the prior."""
 
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +20,16 @@ from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import ending, numbers, read_table, write_table
 from chemvae.latent import Encoded
+from chemvae.report.again import asked
 from chemvae.report.cards import cards
+from chemvae.report.design import rejected
 from chemvae.report.evaluated import versions
 from chemvae.report.figures import save
 from chemvae.report.grid import cells
-from chemvae.report.maps import Charted, hover_map, map_figure
+from chemvae.report.maps import Charted, map_figure, told_map
 from chemvae.report.page import Section, command, facts, page, paragraph, together, write_page
 from chemvae.report.plane import METHODS, fit_plane
-from chemvae.report.searches import PROGRAM
+from chemvae.report.tables import molecule_table
 from chemvae.settings import did_you_mean, n_jobs
 
 CHUNK = 1000  # molecules that are encoded at a time
@@ -250,22 +250,27 @@ def write(found: LatentMap, files: dict[str, Path], overwrite: bool) -> None:
 
 
 def map_page(found: LatentMap) -> str:
-    """Return the map as a page: its points tell what they are, and the molecules at both ends are drawn."""
+    """Return the map as a page: its points tell what they are, and its molecules can be sorted and filtered."""
     charted, table = found.charted, found.table[found.table.iloc[:, 2].notna()]
-    picture, shown = hover_map(charted, table["smiles"].tolist())
-    known = table[table[charted.name].notna()].sort_values(charted.name, kind="stable")
-    again = shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *sys.argv[1:]])
+    picture, shown = told_map(charted, table["smiles"].tolist())
+    known = table.sort_values(charted.name, kind="stable", ascending=False, na_position="last")
+    few = "" if shown == len(table) else f" {shown:,} of {len(table):,} points are drawn here, all of them in the .png."
     low, high = charted.limits
-    few = "" if shown == len(table) else f" {shown:,} of {len(table):,} are shown here, every one in the pictures."
-    hint = (
-        f"Across: {charted.axes[0]}. Up: {charted.axes[1]}. Dark is {low:.3g} and less of {charted.colour_label}, "
-        f"bright is {high:.3g} and more. Rest the pointer on a point to read its SMILES.{few}"
-    )
+    hint = f"Colours end at {low:.3g} and {high:.3g}, between which 98 % of the library lie; grey is unknown.{few}"
     values = {"rows": f"{len(found.table):,}", "on the map": f"{len(table):,}", "coloured by": charted.colour_label}
+    lost = found.table.rename(columns={"smiles": "text"}).query("reason != ''")
     sections = [Section("At a glance", facts(values)), Section("The map", together(picture, paragraph(hint)))]
-    for title, some in (("Highest", known.tail(EXTREMES)[::-1]), ("Lowest", known.head(EXTREMES))):
-        if len(some):
+    for title, some in (("Highest", known.head(EXTREMES)), ("Lowest", known.dropna().tail(EXTREMES)[::-1])):
+        if some[charted.name].notna().any():
             sections.append(Section(f"{title} {charted.name}", cards(cells(some, (charted.name,)))))
-    sections.append(Section("Run it again", command(again)))
-    lead = f"{len(table):,} of {len(found.table):,} molecules could be placed."
-    return page(charted.title, sections, lead=lead, foot=", ".join(f"{k} {v}" for k, v in versions().items()))
+    return page(
+        charted.title,
+        [
+            *sections,
+            Section(f"Its {len(known):,} molecules", molecule_table(known.drop(columns="reason"))),
+            Section("What the model cannot read, and why", rejected(lost)),
+            Section("Run it again", command(asked())),
+        ],
+        lead=f"{len(table):,} of {len(found.table):,} molecules could be placed.",
+        foot=", ".join(f"{k} {v}" for k, v in versions().items()),
+    )

@@ -5,6 +5,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import read_recipe, to_toml, with_start
 from chemvae.io.runs import BUNDLE, as_json, manifest, new_run
+from chemvae.io.tables import read_table
 from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
+from chemvae.report.page import Section
 from chemvae.report.training import training_page
 from chemvae.training.fit import fit, look, rows_to_fit
 from chemvae.training.held_out import SAMPLES, held_out
@@ -32,6 +35,9 @@ from chemvae.training.ranks import leads
 from chemvae.training.start import length_of, start_of
 from chemvae.training.validity import Judge, teach_validity
 
+SHOWN = 50
+"""Validation molecules, and samples, that the page of a run shows."""
+REJECTS = "rejects.parquet"
 STATISTICS_ROWS = 20_000
 """Training molecules whose z the latent statistics are taken from."""
 
@@ -99,7 +105,10 @@ def train(
         write_json(out / "metrics.json", {"kept_epoch": kept, "last_epoch": as_json(fitted.rows[-1]), **test})
         kl = pd.read_csv(out / "kl_per_dimension.csv").filter(like="kl_").iloc[-1]
         run_again = f"chemvae train {out / 'run.toml'} -o NEW_FOLDER"
-        write_text(out / "report.html", training_page(recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again))
+        page = training_page(
+            recipe.name, pd.DataFrame(fitted.rows), kl, kept, run_again, shown(bundle, data, recipe.seed)
+        )
+        write_text(out / "report.html", page)
     return Trained(out, out / BUNDLE, kept)
 
 
@@ -132,6 +141,24 @@ def of_sentences(recipe: Recipe, data: PreparedData, vae: VAE) -> dict[str, dict
     return {"figures": as_json(figures), "protocol": protocol}
 
 
+def shown(bundle: Bundle, data: PreparedData, seed: int) -> list[Section]:
+    """Return what the page shows of molecules; nothing of sentences, or where there is no RDKit to draw them."""
+    if data.tokenizer["scheme"] == "words" or find_spec("rdkit") is None:
+        return []
+    from chemvae.model import MoleculeModel
+    from chemvae.report.trained import molecule_sections
+
+    model, table, rejects = MoleculeModel(bundle, "cpu"), data.folder / "molecules.parquet", data.folder / REJECTS
+    molecules = read_table(table, ["smiles", "split"]) if table.is_file() else pd.DataFrame(columns=["smiles", "split"])
+    given = molecules.loc[molecules["split"] == "valid", "smiles"].head(SHOWN).tolist()
+    return molecule_sections(
+        given,
+        model.decode(model.encode(given)),
+        model.sample(SHOWN, seed=seed),
+        read_table(rejects, ["row", "text", "reason"]) if rejects.is_file() else None,
+    )
+
+
 def judge_of(stored: dict[str, Any]) -> Judge:
     """Return RDKit's verdict on rows of ids; one that does not end is not valid."""
     from chemvae.chem.judge import read  # here, so that a training without it runs where there is no RDKit
@@ -156,8 +183,8 @@ def begin(recipe: Recipe, data: PreparedData, out: Path, *, resume: bool, overwr
     with in_place(recipe, of_data["manifest_sha256"], out) if resume else new_run(out, overwrite=overwrite) as folder:
         write_text(folder / "run.toml", to_toml(recipe))
         write_json(folder / "manifest.json", manifest(data=of_data, seed=recipe.seed))
-        if (data.folder / "rejects.parquet").is_file():
-            shutil.copyfile(data.folder / "rejects.parquet", folder / "rejects.parquet")
+        if (data.folder / REJECTS).is_file():
+            shutil.copyfile(data.folder / REJECTS, folder / REJECTS)
 
 
 @contextlib.contextmanager

@@ -113,7 +113,7 @@ def test_sample_keeps_every_draw(tmp_path: Path):
 
 def test_neighbors_are_drawn_beside_the_table(tmp_path: Path):
     done = neighbors(Fake(), "CCO", tmp_path / "n.csv.gz", n=3, radius=2.0)
-    assert [path.name for path in done.written] == ["n.csv.gz", "n.svg", "n.png"]
+    assert [path.name for path in done.written] == ["n.csv.gz", "n.svg", "n.png", "n.html"]
     assert all(path.stat().st_size for path in done.written)
     drawn = (tmp_path / "n.svg").read_text()
     assert drawn.index("the middle") < drawn.index("distance 0") < drawn.index("distance 4")
@@ -146,3 +146,28 @@ def test_a_grid_keeps_its_shape_and_counts_what_is_no_molecule(tmp_path: Path):
     assert (done.rows, done.valid) == (9, 8)
     assert 'width="660"' in (tmp_path / "g.svg").read_text()
     assert "no molecule" in (tmp_path / "g.svg").read_text()
+
+
+def test_rings_hold_the_nearest_and_say_so(tmp_path: Path):
+    done = neighbors(Fake(), "CCO", tmp_path / "n.csv", n=2, rings=1)
+    assert done.table["ring"].tolist() == [1] * 5 and "6 were asked for" in str(done)
+    assert "ring 1: up to 4.00" in (tmp_path / "n.svg").read_text()
+    page = (tmp_path / "n.html").read_text()
+    assert "ring 1: up to 4.00" in page and page.count('class="mol"') == 5
+    with pytest.raises(InputError, match="0 to 6 rings"):
+        neighbors(Fake(), "CCO", rings=7)
+
+
+def test_samples_of_two_models_stand_beside_each_other(tmp_path: Path):
+    class Mute(Fake):
+        name = "mute"
+
+        def sample(self, n, temperature=1.0, seed=None, *, free=False) -> list[Molecule]:
+            return [Molecule("C1", None, Verdict.UNPARSABLE)] * n
+
+    done = sample(Fake(), 5, tmp_path / "s.csv", seed=1, beside=Mute())
+    assert done.table["model"].tolist() == ["model"] * 5 + ["mute"] * 5
+    assert "mute: 0 of 5 samples are molecules" in str(done)
+    drawn = (tmp_path / "s.svg").read_text()
+    assert drawn.count("no molecule") == 10 and drawn.index("model: 5 of 5") < drawn.index("mute: 0 of 5")
+    assert all((tmp_path / name).stat().st_size for name in ("s.png", "s.html"))

@@ -1,18 +1,37 @@
 """The program `chemvae`: its commands, and how it ends."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from cyclopts import App, CycloptsError, Group
 from cyclopts.config import Env
 
 from chemvae import __version__
-from chemvae.cli import data, demo, doctor, evaluate, explore, image, job, latent, map, optimize, score, train
+from chemvae.cli import (
+    climb,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    explore,
+    holes,
+    image,
+    job,
+    latent,
+    map,
+    optimize,
+    score,
+    train,
+)
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
 from chemvae.cli.recipes import from_recipe
 from chemvae.errors import ChemvaeError
+from chemvae.io.progress import Level, duration, tell, telling_at
 
 HELP = """Design molecules in the latent space of a variational autoencoder.
 
@@ -40,6 +59,8 @@ COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
     "neighbors": (WALK, explore.neighbors, explore.NEIGHBORS_EXAMPLE),
     "interpolate": (WALK, explore.interpolate, explore.INTERPOLATE_EXAMPLE),
     "map": (WALK, map.map, map.EXAMPLE),
+    "holes": (WALK, holes.holes, holes.EXAMPLE),
+    "climb": (WALK, climb.climb, climb.EXAMPLE),
     "optimize": (WORK, optimize.optimize, optimize.EXAMPLE),
     "score": (WORK, score.score, score.EXAMPLE),
 }
@@ -112,9 +133,27 @@ def run(app: App, tokens: Sequence[str]) -> None:
     options = given.pop("options", None)
     if isinstance(options, Options) and options.print_config:
         print(options.as_toml(command.__name__, given))
+    elif isinstance(options, Options):
+        with telling_at(options.level), messages_counted():
+            command(*bound.args, **bound.kwargs)
     else:
         command(*bound.args, **bound.kwargs)
     sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def messages_counted() -> Iterator[None]:
+    """Count what RDKit says in place of printing it, and tell how much that was and how long all took."""
+    if find_spec("rdkit") is None:  # training does without it
+        yield
+        return
+    from chemvae.chem.messages import count_messages
+
+    messages, began = count_messages(), time.monotonic()
+    yield
+    if messages.counted:
+        tell(f"{messages}", Level.ALL)
+    tell(f"took {duration(time.monotonic() - began)}", Level.ALL)
 
 
 def ended(message: str, code: int) -> int:

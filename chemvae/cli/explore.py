@@ -8,12 +8,17 @@ from cyclopts import Parameter
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Count, Model, Output, Writing
 
-NEIGHBORS_EXAMPLE = """Example, a table, and a picture grid beside it (n.svg, n.png):
-  chemvae neighbors "CC(=O)Oc1ccccc1C(=O)O" -n 30 -o n.csv"""
+NEIGHBORS_EXAMPLE = """Example, a table with pictures beside it (n.svg, n.png, and n.html to open):
+  chemvae neighbors "CC(=O)Oc1ccccc1C(=O)O" -n 30 -o n.csv
+  chemvae neighbors "CC(=O)Oc1ccccc1C(=O)O" --rings 3 -o rings.csv"""
 
 INTERPOLATE_EXAMPLE = """Example, from aspirin to caffeine:
   chemvae interpolate "CC(=O)Oc1ccccc1C(=O)O" "Cn1c(=O)c2c(ncn2C)n(C)c1=O" \\
-    --steps 12 -o line.csv"""
+    --steps 12 -o line.csv
+
+A grid between four drugs: aspirin, caffeine, paracetamol, ibuprofen:
+  chemvae interpolate "CC(=O)Oc1ccccc1C(=O)O" "Cn1c(=O)c2c(ncn2C)n(C)c1=O" \\
+    "CC(=O)Nc1ccc(O)cc1" "CC(C)Cc1ccc(C(C)C(=O)O)cc1" --steps 6 -o grid.csv"""
 
 Corner = Annotated[str, Parameter(metavar="SMILES")]
 
@@ -26,8 +31,10 @@ class NeighborsOptions(Writing):
     """how many distinct valid molecules"""
     radius: float = 1.0
     """how far to draw, in standard deviations of latent space"""
+    rings: int = 0
+    """draw the nearest in so many rings of growing distance, of 6, 12, 18 ... molecules [default: a grid]"""
     output: Output = "-"
-    """table to write, with a picture grid beside it; - is standard output"""
+    """table to write, with pictures and a page beside it; - is standard output"""
     model: Model = "zinc250k"
     """run folder, bundle folder or name of a bundled model"""
     seed: int = 0
@@ -45,7 +52,7 @@ class InterpolateOptions(Writing):
     temperature: float = 0.0
     """0 takes the likeliest token at each step, 1 draws from the decoder"""
     output: Output = "-"
-    """table to write, with a picture grid beside it; - is standard output"""
+    """table to write, with pictures and a page beside it; - is standard output"""
     model: Model = "zinc250k"
     """run folder, bundle folder or name of a bundled model"""
     seed: int = 0

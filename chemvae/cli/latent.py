@@ -1,6 +1,9 @@
 """`chemvae encode`, `decode` and `sample`: SMILES to z, z to SMILES, molecules from the prior."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Column, Count, Input, Model, Output, Writing
@@ -12,7 +15,14 @@ DECODE_EXAMPLE = """Example, from what encode wrote, back to molecules:
   chemvae decode -i z.parquet --beam 5 -o back.csv"""
 
 SAMPLE_EXAMPLE = """Example, a row for each draw, valid or not, and nothing filtered:
-  chemvae sample -n 1000 --seed 0 -o new.csv"""
+  chemvae sample -n 1000 --seed 0 -o new.csv
+
+Beside a plain autoencoder, which is a model trained without the KL term (beta
+0), with every token allowed to both; pictures in beside.png and beside.html:
+  chemvae train pipelines/quickstart/run.toml -o runs/vae
+  chemvae train pipelines/quickstart/run.toml --set objective.beta=0 \\
+    --set name=autoencoder -o runs/autoencoder
+  chemvae sample -m runs/vae --beside runs/autoencoder --free -o beside.csv"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +75,8 @@ class SampleOptions(Writing):
     """allow every token at every step, also where no valid SMILES could go on with it"""
     seed: int = 0
     """of the draws"""
+    beside: Annotated[str | None, Parameter(metavar="MODEL")] = None
+    """draw as many from another model too, and put pictures and a page of both beside the table"""
 
 
 def encode(*, options: EncodeOptions) -> None:
@@ -91,4 +103,6 @@ def sample(*, options: SampleOptions = SampleOptions()) -> None:
     from chemvae.model import load
 
     model, n, output = load(options.model), options.number, options.output
-    answer(run(model, n, output, **options.but("model", "number", "output")), output)
+    beside = None if options.beside is None else load(options.beside)
+    found = run(model, n, output, beside=beside, **options.but("model", "number", "output", "beside"))
+    answer(found, output)

@@ -1,11 +1,7 @@
 """`chemvae optimize`: better molecules under a budget of oracle calls."""
 
-import contextlib
-import math
 import re
-import sys
 import textwrap
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,7 +14,6 @@ from chemvae.errors import ConfigError
 
 if TYPE_CHECKING:
     from chemvae.search.found import Found
-    from chemvae.search.loop import Progress
 
 EXAMPLE = f"""Example, from aspirin, with a benzene ring kept:
   chemvae optimize --maximize "5*qed - sa" --start "CC(=O)Oc1ccccc1C(=O)O" \\
@@ -115,6 +110,7 @@ def optimize(*, options: OptimizeOptions = OptimizeOptions()) -> None:
     from chemvae.model import load
     from chemvae.optimize import optimize as run
     from chemvae.plugins import objective_from
+    from chemvae.search.showing import showing
 
     if not (options.maximize or options.minimize or options.objective):
         raise ConfigError('Expected something to optimise, but got nothing. Say e.g. --maximize "5*qed - sa".')
@@ -183,32 +179,6 @@ def referred(texts: tuple[str, ...]) -> dict[str, float]:
         if not pairs:
             raise ConfigError(f'Expected --reference NAME=NUMBER, but got {text!r}. Write e.g. "qed=0.3,sa=6".')
     return found
-
-
-@contextlib.contextmanager
-def showing() -> "Iterator[Callable[[Progress], None]]":
-    """Yield what tells progress: a bar on a terminal, a line for each batch elsewhere."""
-    from tqdm import tqdm
-
-    from chemvae.io.progress import tell
-
-    if not sys.stderr.isatty():
-        yield lambda at: tell(f"{at.calls:,} of {at.budget:,} calls, {best_of(at)}, {at.rejected:,} turned away")
-        return
-    with tqdm(unit=" calls", leave=False) as bar:
-
-        def show(at: "Progress") -> None:
-            bar.total = at.budget
-            bar.set_postfix({at.what: f"{at.best:.4g}", "turned away": at.rejected}, refresh=False)
-            bar.update(at.calls - bar.n)
-            bar.refresh()  # batches are few and far between
-
-        yield show
-
-
-def best_of(at: "Progress") -> str:
-    """Tell the best so far, or the hypervolume."""
-    return "nothing measured and allowed yet" if math.isnan(at.best) else f"{at.what} {at.best:.4g}"
 
 
 def told(found: "Found", folder: str) -> str:

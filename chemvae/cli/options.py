@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter, Token
 
+from chemvae.io.progress import Level
+
 STANDARD = "\0-"
 """What a bare `-` becomes before parsing, since the parser would take it for an option."""
 
@@ -63,6 +65,10 @@ Count = Annotated[int, Parameter(name=["--number", "-n"], metavar="N")]
 Last = Parameter(group=Group("Parameters of every command", sort_key=99))
 
 
+OF_ALL = ("print_config", "quiet", "verbose")
+"""Options that no verb takes itself."""
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -70,11 +76,20 @@ class Options:
 
     print_config: Annotated[bool, Last] = False
     """print the settings that would be used, as TOML, and stop"""
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], group=Last.group)] = False
+    """tell nothing but results and errors"""
+    verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], group=Last.group)] = False
+    """tell how far it is every five seconds, how long it took and what RDKit said"""
+
+    @property
+    def level(self) -> Level:
+        """How much is told."""
+        return Level.QUIET if self.quiet else Level.ALL if self.verbose else Level.PLAIN
 
     def but(self, *names: str) -> dict[str, Any]:
-        """Return the options by name, without those that the command takes itself."""
+        """Return the options by name, without those of every command and those that this one takes itself."""
         fields = [field.name for field in dataclasses.fields(self)]
-        return {name: getattr(self, name) for name in fields if name not in ("print_config", *names)}
+        return {name: getattr(self, name) for name in fields if name not in (*OF_ALL, *names)}
 
     def as_toml(self, command: str, given: Mapping[str, Any], /) -> str:
         """Write the settings that would be used, positional ones first."""

@@ -1,6 +1,7 @@
 """`chemvae score`: properties for every row of a table, into a file or a job of shards."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -66,6 +67,8 @@ class ScoreOptions(Writing):
     """stop with an error if a larger share of rows could not be scored"""
     resume: bool = False
     """go on with the job that is there, or share it with those who work on it"""
+    report: Annotated[bool, Parameter(negative="--no-report")] = True
+    """also write a page to look at: FILE.html beside the table, or report.html in the folder of the job"""
 
 
 def score(table: Table, /, *, options: ScoreOptions) -> None:
@@ -74,8 +77,14 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
     Args:
         table: file with a column of SMILES; - is standard input
     """
+    from chemvae.io.atomic import refuse_existing
+    from chemvae.score import is_table
     from chemvae.score import score as run
+    from chemvae.scoring.report import report_of, write_report
 
+    place = report_of(options.output, table=is_table(options.output)) if options.report else None
+    if place is not None:
+        refuse_existing(place, overwrite=options.overwrite or options.resume or not is_table(options.output))
     model = None
     if options.predict or options.latent:
         from chemvae.codec import refuse_sentences
@@ -84,8 +93,12 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
         model = load(options.model)
         refuse_sentences(model, "score with")
     try:
-        scored = run(table, options.output, model=model, **options.but("output", "model"))
+        scored = run(table, options.output, model=model, **options.but("output", "model", "report"))
     except KeyboardInterrupt:
         kept = "Interrupted; finished shards are kept, if this was a job. Go on with --resume."
         raise KeyboardInterrupt(kept) from None
-    answer(scored, options.output)
+    if place is not None:
+        counts = scored.rows, scored.written, scored.reasons
+        smiles, added = scored.smiles.column, scored.columns
+        write_report(place, options.output, source=Path(table).name, smiles=smiles, added=added, counts=counts)
+    answer(f"{scored}{f'; look at {place}' if place else ''}", options.output)

@@ -20,6 +20,8 @@ from chemvae.io.shards import Shard, changed, read_plan, unchanged, write_plan
 MANIFEST, PLAN, SHARDS = "manifest.json", "plan.csv", "shards"
 REMOVED = "removed.json"
 """What becomes of the manifest of a job that is being removed."""
+REPORT = "report.html"
+"""The page of a finished job."""
 KIND = "score"
 BESIDE = ".job"
 """Ending of the folder of a job that becomes a file."""
@@ -251,7 +253,7 @@ class JobFolder:
             os.replace(self.path / MANIFEST, self.path / REMOVED)
         for name in (SHARDS, "leases", "workers"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in (PLAN, f"{PLAN}.part"):
+        for name in (PLAN, f"{PLAN}.part", REPORT):
             (self.path / name).unlink(missing_ok=True)
         for holder in self.path.glob(f".{MANIFEST}.*"):
             shutil.rmtree(holder, ignore_errors=True)
@@ -270,7 +272,7 @@ class JobFolder:
 
     def _ours(self) -> bool:
         """Whether there is nothing but what a job leaves that was killed before its plan was made, or while removed."""
-        ours = {PLAN, f"{PLAN}.part", REMOVED, SHARDS, "leases", "workers"}
+        ours = {PLAN, f"{PLAN}.part", REMOVED, REPORT, SHARDS, "leases", "workers"}
         return self.path.is_dir() and all(
             one.name in ours or one.name.startswith(f".{MANIFEST}.") for one in self.path.iterdir()
         )

@@ -9,9 +9,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from chemvae.report.cards import cards
-from chemvae.report.figures import histograms, trace
+from chemvae.report.figures import histograms, picture, trace
 from chemvae.report.grid import cells
-from chemvae.report.page import Html, Section, charts, command, facts, page, paragraph, picture, together
+from chemvae.report.page import Html, Section, charts, command, facts, page, paragraph, together
 from chemvae.report.tables import molecule_table, plain_table
 
 SHOWN = 10  # molecules before and after

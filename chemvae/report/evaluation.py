@@ -11,13 +11,14 @@ from numpy import ndarray
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
 from chemvae.report.evaluated import Evaluation, versions
-from chemvae.report.figures import COLOURS, canvas, histograms, label
+from chemvae.report.figures import COLOURS, canvas, histograms, label, picture
 from chemvae.report.grid import cells
 from chemvae.report.merit import Merit, merit_rows
-from chemvae.report.page import Html, Section, charts, command, facts, page, paragraph, picture, together
-from chemvae.report.tables import plain_table
+from chemvae.report.page import Html, Section, charts, command, facts, page, paragraph, together
+from chemvae.report.tables import molecule_table, plain_table
 
 SHOWN = 24  # samples drawn
+LISTED = 100  # samples, and reconstructions, in tables
 TOP = ("exact_reconstruction", "validity", "unique_at_10k", "novelty", "fcd", "active_units", "latent_smoothness")
 
 
@@ -55,7 +56,8 @@ def evaluation_page(found: Evaluation, drawn: Mapping[str, Figure], run_again: s
             Section("Samples beside the data", charts(*histogram) if histogram else paragraph(NOTHING)),
             Section("Reconstruction by length", together(lengths, plain_table(found.lengths))),
             Section("Latent space", charts(*latent) if latent else paragraph(NOTHING)),
-            Section("The first samples", _first(found.samples)),
+            Section("The first samples", _first(found)),
+            Section("What came back, misses first", _back(found.reconstructed)),
             Section("What RDKit turned away, and why", rejected(found.samples.query("smiles.isna()"))),
             Section("Run it again", command(run_again)),
         ],
@@ -101,10 +103,20 @@ def _every(found: Evaluation) -> Html:
     )
 
 
-def _first(samples: pd.DataFrame) -> Html:
-    """Draw the first valid samples as they came."""
-    valid = samples[samples["smiles"].notna()].head(SHOWN)
-    return cards(cells(valid, ())) if len(valid) else paragraph("No sample is a molecule.")
+def _first(found: Evaluation) -> Html:
+    """Draw the first valid samples as they came, and list more with their properties."""
+    valid = found.samples.loc[found.samples["smiles"].notna(), ["smiles"]].reset_index(drop=True)
+    if valid.empty:
+        return paragraph("No sample is a molecule.")
+    known = {name: groups["samples"] for name, groups in found.properties.items() if "samples" in groups}
+    listed = valid.assign(**{name: values for name, values in known.items() if len(values) == len(valid)})
+    return together(cards(cells(valid.head(SHOWN), ())), molecule_table(listed.head(LISTED), name="samples"))
+
+
+def _back(reconstructed: pd.DataFrame) -> Html:
+    """List molecules with what was decoded from their point."""
+    table = reconstructed.sort_values("exact", kind="stable").head(LISTED)
+    return molecule_table(table.assign(exact=np.where(table["exact"], "yes", "no")), name="reconstructions")
 
 
 def _by_length(lengths: pd.DataFrame) -> Figure:

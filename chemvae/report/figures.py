@@ -19,11 +19,14 @@ from numpy import ndarray
 
 from chemvae.errors import InputError
 from chemvae.io.atomic import atomic_path, refuse_existing
+from chemvae.report.page import Html
 
 COLOURS = ("#3b78d8", "#e07b1f", "#2e9e6b", "#b0509e", "#8a6d1f", "#c0392b")  # readable on white and on near-black
 FORMATS = (".png", ".svg", ".pdf")
 INK = "#1a1a1a"  # of text and axes; a page puts `currentColor` in its place
 DPI = 200
+POINTS = "points"
+"""Name of the collection of marks that tell what they are, on a page."""
 
 # Text stays text, and the same figure gives the same bytes.
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "chemvae"}
@@ -132,28 +135,61 @@ def save(figure: Figure, path: Path | str, *, overwrite: bool = False) -> Path:
     return path
 
 
-def inline(figure: Figure, name: str = "", prefix: str = "f") -> str:
+def inline(figure: Figure, name: str = "", prefix: str = "f", said: Sequence[str] = ()) -> str:
     """Return the figure as an `<svg>` element on no ground, in the text colour and font of the page around it.
 
     Args:
         figure: the chart.
         name: what a screen reader says.
         prefix: begins every id inside, so that two charts on one page do not share any.
+        said: what each mark of the collection with the gid `POINTS` says under the pointer, in their order.
     """
     buffer = io.BytesIO()
     with mpl.rc_context(STYLE):
         FigureCanvasSVG(figure).print_figure(buffer, format="svg", facecolor="none", metadata={"Date": None})
     svg = buffer.getvalue().decode()
-    svg = svg[svg.index("<svg") :].strip()
+    svg = svg[svg.index("<svg") :].strip().replace(f'<g id="{POINTS}">', f'<g class="{POINTS}">')
     # A <style> inside would reach the whole page, and the fonts are the page's business.
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|font-family: [^;\"]*;? ?", "", svg, flags=re.DOTALL)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}-{m[1]}"' if m[1] in used else "", svg)
     svg = re.sub(r'(?:xlink:)?(url\(#|href="#)', rf"\g<1>{prefix}-", svg)
-    svg = re.sub(r"\s*\n\s*", " ", svg).replace(INK, "currentColor")
+    svg = telling(re.sub(r"\s*\n\s*", " ", svg).replace(INK, "currentColor"), said)
     box = re.search(r'viewBox="[^"]+"', svg)
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" {box[0] if box else ""} role="img" aria-label="{escape(name)}"'
     return re.sub(r"<svg[^>]*>", lambda _: opening + ' stroke-linejoin="round">', svg, count=1)
+
+
+def picture(figure: Figure, caption: str = "", prefix: str = "f") -> Html:
+    """Return a chart with its caption; the prefix keeps the ids of two charts on one page apart."""
+    under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return Html(f"<figure>{inline(figure, caption, prefix)}{under}</figure>")
+
+
+def told_picture(figure: Figure, said: Sequence[str], caption: str = "", prefix: str = "f") -> Html:
+    """Return a chart whose points say what they are: under the pointer, and below it when touched."""
+    under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    drawn = inline(figure, caption or "chart", prefix, said)
+    return Html(f'<figure class="told">{drawn}<output>Point at a mark, or touch it.</output>{under}</figure>')
+
+
+def telling(svg: str, said: Sequence[str]) -> str:
+    """Give each mark of the collection `POINTS` a title, which browsers show under the pointer.
+
+    Raises:
+        InputError: there are not as many marks as titles.
+    """
+    if not said:
+        return svg
+    head, group, rest = svg.partition(f'<g class="{POINTS}">')
+    marks = re.findall(r"<use [^>]*/>", rest)[: len(said)]
+    if len(marks) != len(said):
+        raise InputError(f"Expected {len(said):,} marks to title, but got {len(marks):,}. Give each point a place.")
+    titles = iter(said)
+    titled = re.sub(
+        r"(<use [^>]*)/>", lambda mark: f"{mark[1]}><title>{escape(next(titles))}</title></use>", rest, count=len(said)
+    )
+    return head + group + titled
 
 
 def _finite(values: Sequence[float] | Float[ndarray, " _"]) -> Float[ndarray, " _"]:

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
-from chemvae.report.figures import COLOURS, INK, canvas, label
+from chemvae.report.figures import COLOURS, INK, canvas, label, picture
 from chemvae.report.grid import cells
-from chemvae.report.page import Section, charts, command, facts, page, picture, together
+from chemvae.report.page import Section, charts, command, facts, page, together
 from chemvae.report.tables import molecule_table
 
 SHOWN = 20  # structures of the front

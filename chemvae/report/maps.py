@@ -1,20 +1,19 @@
 """Maps of a library in latent space: points coloured by a property, with their margins over those of the prior."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, to_hex
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy import ndarray
 
-from chemvae.report.figures import COLOURS, INK
+from chemvae.report.figures import COLOURS, INK, POINTS, told_picture
 from chemvae.report.numbers import number
 from chemvae.report.page import Html
 
@@ -26,7 +25,6 @@ ENDS = (1.0, 99.0)  # percentiles where the colours end, so that one outlier doe
 BINS = 40
 VECTOR = 2_000  # points that an SVG draws one by one; more are an image in it
 HOVERED = 3_000  # points of a page that tell what they are
-PAGE = (720, 560, 10)  # width, height and margin of the picture of a page
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,16 @@ class Charted:
         return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def map_figure(found: Charted) -> Figure:
-    """Draw the map, the margins of the library and of the prior at its sides, and the scale of colours."""
+def map_figure(found: Charted, *, of: Charted | None = None, vector: bool | None = None) -> Figure:
+    """Draw the map, the margins of the library and of the prior at its sides, and the scale of colours.
+
+    Args:
+        found: the points to draw.
+        of: the whole library, whose margins are drawn, if these are only some of it.
+        vector: whether each point is a shape of its own; None takes it for small libraries.
+    """
+    whole = of or found
+    vector = len(found.points) <= VECTOR if vector is None else vector
     figure = Figure(figsize=(6.6, 5.8), layout="constrained")
     places = figure.add_gridspec(2, 3, width_ratios=(5.0, 1.0, 0.2), height_ratios=(1.0, 5.0))
     plain = figure.add_subplot(places[1, 0])
@@ -71,10 +77,10 @@ def map_figure(found: Charted) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["left", "bottom"]].set_color(INK)
         axes.tick_params(colors=INK, labelsize=8)
-    _scatter(figure, plain, figure.add_subplot(places[1, 2]), found)
-    edges = _edges(found)
+    _scatter(figure, plain, figure.add_subplot(places[1, 2]), found, vector)
+    edges = _edges(whole)
     for at, (axes, along) in enumerate(((above, "vertical"), (beside, "horizontal"))):
-        _margin(axes, found.points[:, at], found.prior[:, at], edges[at], along)
+        _margin(axes, whole.points[:, at], whole.prior[:, at], edges[at], along)
     above.tick_params(labelbottom=False)
     beside.tick_params(labelleft=False)
     above.set_ylabel("density", color=INK, fontsize=8)
@@ -84,49 +90,47 @@ def map_figure(found: Charted) -> Figure:
     return figure
 
 
-def hover_map(found: Charted, words: Sequence[str]) -> tuple[Html, int]:
-    """Return the map as an `<svg>` whose points say what they are under the pointer, and how many it shows.
+def told_map(found: Charted, words: Sequence[str]) -> tuple[Html, int]:
+    """Return the map for a page, whose points say what they are, and how many of them it shows.
 
     Args:
         found: the map.
         words: of each molecule.
     """
-    width, height, margin = PAGE
     step = max(1, -(-len(found.points) // HOVERED))
-    scale, (low, high) = colormaps[SCALE], found.limits
-    start, end = found.points.min(axis=0), found.points.max(axis=0)
-    place = (found.points - start) / np.where(end > start, end - start, 1.0)
-    dots = []
-    for at in range(0, len(found.points), step):
-        value = float(found.values[at])
-        share = float(np.clip((value - low) / (high - low), 0.0, 1.0))
-        colour = UNKNOWN if np.isnan(value) else to_hex(scale(share))
-        x, y = margin + place[at] * (width - 2 * margin, height - 2 * margin)
-        said = f"{words[at]}\n{found.name} {number(value)}"
-        dots.append(
-            f'<circle cx="{x:.1f}" cy="{height - y:.1f}" r="3" fill="{colour}"><title>{escape(said)}</title></circle>'
-        )
-    label = f"map coloured by {found.name}"
-    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}" fill-opacity=".8">'
-    return Html(f"<figure>{head}{''.join(dots)}</svg></figure>"), len(dots)
+    shown = replace(found, points=found.points[::step], values=found.values[::step])
+    said = [
+        f"{text}\n{found.name} {number(value)}"
+        for text, value in zip(words[::step], shown.values.tolist(), strict=True)
+    ]
+    order = lowest_first(shown.values)
+    drawn = map_figure(shown, of=found, vector=True)
+    return told_picture(drawn, [said[at] for at in order], prefix="map"), len(shown.points)
 
 
-def _scatter(figure: Figure, axes: Axes, bar: Axes, found: Charted) -> None:
+def lowest_first(values: Float[ndarray, " n"]) -> Int[ndarray, " n"]:
+    """Return in which order points are drawn: those without a value first, and so beneath."""
+    return np.argsort(np.isfinite(values), kind="stable")
+
+
+def _scatter(figure: Figure, axes: Axes, bar: Axes, found: Charted, vector: bool) -> None:
     """Draw the points, those without a value in grey and beneath."""
-    known = np.isfinite(found.values)
+    order = lowest_first(found.values)
     size = float(np.clip(20_000.0 / max(len(found.points), 1), 2.0, 30.0))
-    many = len(found.points) > VECTOR
-    look: dict[str, Any] = {"s": size, "linewidths": 0.0, "alpha": 0.8, "rasterized": many}
-    if not known.all():
-        axes.scatter(found.points[~known, 0], found.points[~known, 1], color=UNKNOWN, **look)
     low, high = found.limits
     axes.scatter(
-        found.points[known, 0],
-        found.points[known, 1],
-        c=found.values[known],
-        cmap=SCALE,
+        found.points[order, 0],
+        found.points[order, 1],
+        c=found.values[order],
+        cmap=colormaps[SCALE].with_extremes(bad=UNKNOWN),
         norm=Normalize(low, high),
-        **look,
+        plotnonfinite=True,
+        s=size,
+        linewidths=0.0,
+        alpha=0.8,
+        rasterized=not vector,
+        gid=POINTS,
+        clip_on=False,
     )
     axes.set_xlabel(found.axes[0], color=INK, fontsize=9, parse_math=False)
     axes.set_ylabel(found.axes[1], color=INK, fontsize=9, parse_math=False)

@@ -22,7 +22,7 @@ def number(value: object) -> str:
 
 def missing(value: object) -> bool:
     """Return whether a cell holds nothing: None, NaN or the like."""
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and bool(value != value))
 
 
 def _real(value: float) -> str:

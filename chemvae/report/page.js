@@ -1,4 +1,4 @@
-// Tables that sort when a heading is pressed and that a line of text filters. No library, no network.
+// Tables that sort and filter, points that say what they are. No library, no network.
 "use strict";
 const TERM = /([^\s<>=]+)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)/gi;
 const HOLDS = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b, "=": (a, b) => a === b };
@@ -59,4 +59,21 @@ for (const box of document.querySelectorAll(".sortable")) {
     }
     count.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
   });
+}
+
+// The title of a point stands below its chart too: a finger cannot hover, and text there can be copied.
+for (const box of document.querySelectorAll(".told")) {
+  const said = box.querySelector("output");
+  let chosen = null;
+  const tell = (event) => {
+    const mark = event.target.closest("use");
+    const title = mark && mark.querySelector("title");
+    if (!title) return;
+    if (chosen) chosen.classList.remove("chosen");
+    chosen = mark;
+    chosen.classList.add("chosen");
+    said.textContent = title.textContent;
+  };
+  box.addEventListener("pointerover", tell);
+  box.addEventListener("click", tell);
 }

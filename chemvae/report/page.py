@@ -7,10 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NewType
 
-from matplotlib.figure import Figure
-
 from chemvae.io.atomic import refuse_existing, write_text
-from chemvae.report.figures import inline
 
 Html = NewType("Html", str)
 """Text that is safe to put into a page as it stands: everything from outside in it was escaped."""
@@ -79,12 +76,6 @@ def facts(values: Mapping[str, object]) -> Html:
 def command(text: str) -> Html:
     """Return what to type to run it again."""
     return Html(f'<pre class="command"><code>{escape(text)}</code></pre>')
-
-
-def picture(figure: Figure, caption: str = "", prefix: str = "f") -> Html:
-    """Return a chart with its caption; the prefix keeps the ids of two charts on one page apart."""
-    under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return Html(f"<figure>{inline(figure, caption, prefix)}{under}</figure>")
 
 
 def charts(*pictures: Html) -> Html:

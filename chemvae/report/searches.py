@@ -1,7 +1,5 @@
 """What a person looks at after a search: the trace as a picture, and the page."""
 
-import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,14 +7,12 @@ from typing import Any
 import numpy as np
 
 from chemvae.io.searches import FRONTS, PICTURES, REPORT
+from chemvae.report.again import asked
 from chemvae.report.design import Design, design_page
 from chemvae.report.figures import save, trace
 from chemvae.report.fronts import Front, front_page, scatter, volume_trace
 from chemvae.report.page import write_page
 from chemvae.search.found import Found
-
-PROGRAM = {"chemvae": ("chemvae",), "__main__": ("chemvae",)}
-"""What a person typed, by the name of the file that runs; anything else is a script."""
 
 
 def figures_of(found: Found) -> dict[str, Any]:
@@ -67,11 +63,6 @@ def front_of(found: Found, figures: Mapping[str, Any], *, command: str = "") -> 
         command=command or asked(),
         facts={"hypervolume": f"{figures['hypervolume']:.4g}", "reference point": point},
     )
-
-
-def asked() -> str:
-    """Return the command line of this process."""
-    return shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *sys.argv[1:]])
 
 
 def design_of(found: Found, figures: Mapping[str, Any], *, title: str = "", command: str = "") -> Design:

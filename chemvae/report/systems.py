@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from chemvae.report.figures import curves
-from chemvae.report.page import Section, charts, command, facts, page, picture
+from chemvae.report.figures import curves, picture
+from chemvae.report.page import Section, charts, command, facts, page
 
 FIGURES = 4
 """Significant digits of a figure."""

@@ -1,11 +1,11 @@
 """The page of a training: what came out, how it got there, the command. No RDKit: training runs without it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from chemvae.report.figures import canvas, curves, label
-from chemvae.report.page import Html, Section, charts, command, facts, page, picture
+from chemvae.report.figures import canvas, curves, label, picture
+from chemvae.report.page import Html, Section, charts, command, facts, page
 
 SHOWN = (
     "epoch",
@@ -18,7 +18,14 @@ SHOWN = (
 """Figures of the best epoch that stand at the top, with every property's error or AUROC."""
 
 
-def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str, float], run_again: str) -> str:
+def training_page(  # noqa: PLR0913 (what a page shows)
+    name: str,
+    log: pd.DataFrame,
+    kl: pd.Series,
+    best: Mapping[str, float],
+    run_again: str,
+    more: Sequence[Section] = (),
+) -> str:
     """Return the page of a training as one self-contained HTML text.
 
     Args:
@@ -27,6 +34,7 @@ def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str
         kl: mean KL of each latent dimension in nats, at the last epoch.
         best: the row of the epoch whose weights were kept.
         run_again: what to type to train it again.
+        more: sections about molecules, where there is RDKit to draw them.
     """
     predicted = [column for column in log.columns if column.startswith(("mae_", "auroc_"))]
     top = {column.replace("_", " "): best[column] for column in (*SHOWN, *predicted) if column in best}
@@ -37,6 +45,7 @@ def training_page(name: str, log: pd.DataFrame, kl: pd.Series, best: Mapping[str
             Section("The epoch that was kept, on validation molecules", facts(top)),
             Section("How it learned", _curves(log, predicted)),
             Section("What each latent dimension says", _spectrum(kl)),
+            *more,
             Section("Run it again", command(run_again)),
         ],
         lead=lead,

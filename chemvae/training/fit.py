@@ -4,7 +4,6 @@ import contextlib
 import logging
 import math
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from pytorch_lightning.strategies import DDPStrategy
 from chemvae.config import Recipe, TrainConfig
 from chemvae.errors import InputError, TrainingError
 from chemvae.io.prepared import PreparedData
+from chemvae.io.progress import bar_wanted
 from chemvae.io.recipes import with_start
 from chemvae.nn.vae import VAE
 from chemvae.settings import n_jobs
@@ -228,7 +228,7 @@ def make_trainer(train: TrainConfig, keeper: Keeper) -> pl.Trainer:
 
 def progress(say: Callable[[str], None]) -> list[pl.Callback]:
     """Return what tells how far an epoch is: a bar on a terminal, plain lines elsewhere."""
-    return [TQDMProgressBar(leave=False) if sys.stderr.isatty() else MinuteLines(say)]
+    return [TQDMProgressBar(leave=False) if bar_wanted() else MinuteLines(say)]
 
 
 def lightning(
@@ -254,7 +254,7 @@ def lightning(
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
-        enable_progress_bar=sys.stderr.isatty(),
+        enable_progress_bar=bar_wanted(),
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         default_root_dir=folder,

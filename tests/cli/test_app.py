@@ -7,7 +7,7 @@ import pytest
 
 COMMANDS = [
     "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "encode", "decode",
-    "sample", "neighbors", "interpolate", "optimize", "score", "job status", "job merge",
+    "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score", "job status", "job merge",
 ]  # fmt: skip
 
 

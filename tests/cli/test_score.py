@@ -16,6 +16,22 @@ def test_rows_keep_order_columns_and_reasons(main, table, tmp_path, capsys):
     assert "3 rows in, 3 out; 1 could not be scored" in capsys.readouterr().out
 
 
+def test_a_page_stands_beside_the_table_and_in_the_folder_of_a_job(main, table, tmp_path, capsys):
+    given = ["score", str(table), "--properties", "qed", "-j", "1"]
+    assert main([*given, "-o", str(tmp_path / "out.csv.gz")]) == 0
+    assert main([*given, "-o", str(tmp_path / "job"), "--shard-rows", "2"]) == 0
+    beside, inside = (tmp_path / "out.html").read_text(), (tmp_path / "job" / "report.html").read_text()
+    assert all("2 of 3 rows have a score" in text and "<code>CCO</code>" in text for text in (beside, inside))
+    assert "look at" in capsys.readouterr().out
+    assert main([*given, "-o", str(tmp_path / "job"), "--overwrite", "--no-report"]) == 0
+    assert not (tmp_path / "job" / "report.html").exists()
+
+
+def test_a_page_that_is_there_is_not_overwritten_unasked(refused, table, tmp_path):
+    (tmp_path / "out.html").write_text("mine")
+    assert "out.html" in refused("score", str(table), "-o", "out.csv", "-j", "1")
+
+
 def test_standard_output_holds_the_table_and_nothing_else(main, table, capsys):
     assert main(["score", str(table), "-o", "-", "-j", "1"]) == 0
     said = capsys.readouterr()

@@ -8,9 +8,9 @@ import pytest
 
 from chemvae.errors import ExistsError
 from chemvae.report.cards import cards
-from chemvae.report.figures import trace
+from chemvae.report.figures import picture, trace
 from chemvae.report.grid import Cell
-from chemvae.report.page import Section, charts, command, facts, page, paragraph, picture, together, write_page
+from chemvae.report.page import Section, charts, command, facts, page, paragraph, together, write_page
 
 HOSTILE = '"><script>alert(1)</script>'
 

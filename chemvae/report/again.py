@@ -1,0 +1,16 @@
+"""What a person typed, for the end of a page: the command that does it again."""
+
+import shlex
+import sys
+from pathlib import Path
+
+PROGRAM = {"chemvae": ("chemvae",), "__main__": ("chemvae",)}
+"""What a person typed, by the name of the file that runs; anything else is a script."""
+ONCE = ("--resume", "--overwrite")
+"""What concerns the folder that was there, and not what is done."""
+
+
+def asked() -> str:
+    """Return the command line of this process, as a person would type it to do the same anew."""
+    given = [text for text in sys.argv[1:] if text not in ONCE]
+    return shlex.join([*PROGRAM.get(Path(sys.argv[0]).stem, ("python", sys.argv[0])), *given])
