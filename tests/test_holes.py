@@ -59,7 +59,7 @@ def test_validity_falls_where_the_model_stops(library, tmp_path):
     assert found.curve["distance"].is_monotonic_increasing and (found.curve["low"] <= found.curve["valid"]).all()
     assert [path.name for path in found.written] == ["holes.png", "holes.svg", "holes.html", "holes.csv"]
     page = (tmp_path / "holes.html").read_text()
-    assert "standard deviations" in page and "RDKit cannot read it" in page and page.count("<li") == 12
+    assert "standard deviations" in page and "RDKit cannot read it" in page and page.count("<li title") == 12
     assert len(pd.read_csv(tmp_path / "holes.csv")) == 66
     again = probe(Fake(), library, tmp_path / "again.svg", radius=2.0, steps=10, progress=False)
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "holes.png").read_bytes() and again.written

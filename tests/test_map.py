@@ -66,7 +66,7 @@ def test_every_row_keeps_its_place_and_all_files_stand_side_by_side(library, tmp
     assert "6 of them on the map" in str(found) and "1 have no value" in str(found)
     drawn, page = (tmp_path / "map.svg").read_text(), (tmp_path / "map.html").read_text()
     assert all(word in drawn for word in ("worth", "prior", "library", "principal component 2"))
-    assert page.count("<title>") == 1 + 6 and "CC(=O)O\nworth 3" in page  # of the page, and of each point
+    assert page.count("<title>") == 1 + 6 and "CC(=O)O\nworth 4" in page  # of the page, and of each point
     assert page.count('class="mol"') == 6 and "RDKit cannot read it" in page
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from chemvae.report.figures import canvas, curves, label, picture
+from chemvae.report.figures import COLOURS, canvas, curves, label, picture
+from chemvae.report.numbers import number
 from chemvae.report.page import Html, Section, charts, command, facts, page
 
 SHOWN = (
@@ -37,7 +38,7 @@ def training_page(  # noqa: PLR0913 (what a page shows)
         more: sections about molecules, where there is RDKit to draw them.
     """
     predicted = [column for column in log.columns if column.startswith(("mae_", "auroc_"))]
-    top = {column.replace("_", " "): best[column] for column in (*SHOWN, *predicted) if column in best}
+    top = {column.replace("_", " "): number(float(best[column])) for column in (*SHOWN, *predicted) if column in best}
     lead = f"{best.get('exact_reconstruction', 0.0):.1%} of the validation molecules come back exactly."
     return page(
         f"Training of {name}",
@@ -68,6 +69,6 @@ def _curves(log: pd.DataFrame, predicted: list[str]) -> Html:
 def _spectrum(kl: pd.Series) -> Html:
     figure, axes = canvas()
     ordered = kl.sort_values(ascending=False).to_numpy(float)
-    axes.bar(range(len(ordered)), ordered, width=1.0)
+    axes.bar(range(1, len(ordered) + 1), ordered, width=1.0, color=COLOURS[0])
     label(axes, "latent dimension, most informative first", "KL, nats")
     return picture(figure, "Mean KL of each dimension over the validation molecules.", "kl")

@@ -32,6 +32,17 @@ def test_a_page_that_is_there_is_not_overwritten_unasked(refused, table, tmp_pat
     assert "out.html" in refused("score", str(table), "-o", "out.csv", "-j", "1")
 
 
+def test_quiet_leaves_the_result_and_verbose_says_how_long(main, table, tmp_path, capsys):
+    given = ["score", str(table), "--properties", "qed", "-j", "1", "--no-report", "--overwrite"]
+    assert main([*given, "-o", str(tmp_path / "out.csv"), "-q"]) == 0
+    said = capsys.readouterr()
+    assert said.err == "" and "3 rows in" in said.out
+    assert main([*given, "-o", "-", "-q"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*given, "-o", str(tmp_path / "out.csv"), "-v"]) == 0
+    assert "took" in capsys.readouterr().err
+
+
 def test_standard_output_holds_the_table_and_nothing_else(main, table, capsys):
     assert main(["score", str(table), "-o", "-", "-j", "1"]) == 0
     said = capsys.readouterr()
