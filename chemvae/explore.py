@@ -339,10 +339,11 @@ def _finish(
     """Write a table and its pictures."""
     if out is not None:
         write_table(table, out, overwrite=overwrite)
-    for path in pictures if drawing is not None else ():
-        if path.suffix == ".html":
-            write_page(path, drawing.page(table), overwrite=overwrite)
-        else:
-            drawing.write(table, path, overwrite)
+    if drawing is not None:
+        for path in pictures:
+            if path.suffix == ".html":
+                write_page(path, drawing.page(table), overwrite=overwrite)
+            else:
+                drawing.write(table, path, overwrite)
     files = () if out is None or str(out) == STDIN else (Path(out), *pictures)
     return Explored(rows=len(table), valid=int(table["smiles"].notna().sum()), written=files, table=table)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,7 @@ def _curve(axes: Axes, found: Holes) -> None:
     ):
         value = table["valid"].to_numpy(float)
         reach = np.stack([value - table["low"].to_numpy(float), table["high"].to_numpy(float) - value]).clip(0.0)
-        look = {"color": colour, "markersize": 4, "linewidth": 1.4, "capsize": 2, "label": words}
+        look: dict[str, Any] = {"color": colour, "markersize": 4, "linewidth": 1.4, "capsize": 2, "label": words}
         axes.errorbar(table["distance"].to_numpy(float), value, yerr=reach, fmt=mark, **look)
     axes.set_ylim(0.0, 1.03)
     axes.set_xlim(left=0.0)

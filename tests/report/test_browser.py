@@ -38,18 +38,9 @@ def opened(page: Path, *, width: int = 1280) -> tuple[dict, str]:
         pytest.skip("no Chromium here")
     tried = page.with_suffix(".tried.html")
     tried.write_text(page.read_text().replace("</body>", TRIED))
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--enable-logging=stderr",
-        "--v=0",
-        f"--window-size={width},900",
-    ]
-    home = f"--user-data-dir={page.parent / 'browser'}"
-    done = subprocess.run(
-        [BROWSER, *flags, *home, "--dump-dom", tried.as_uri()], capture_output=True, text=True, timeout=240
-    )
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0"]
+    flags += [f"--user-data-dir={page.parent / 'browser'}", f"--window-size={width},900"]
+    done = subprocess.run([BROWSER, *flags, "--dump-dom", tried.as_uri()], capture_output=True, text=True, timeout=240)
     found = re.search(r'data-tried="([^"]*)"', done.stdout)
     assert found, done.stderr[-2000:]
     said = "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
