@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from chemvae.errors import ChecksumError, InputError, MissingFileError
 from chemvae.io.atomic import atomic_path, refuse_existing, sha256
-from chemvae.io.progress import tell
+from chemvae.io.progress import tell, watch
 from chemvae.io.ready import refuse_file
 from chemvae.io.sets import DATASETS, File, NamedSet
 from chemvae.settings import did_you_mean
@@ -88,7 +88,7 @@ def fetch(
         for file in named.files if source is None else ():
             if progress:
                 tell(f"{file.name}, {file.size / 1e6:,.1f} MB, from {file.address}")
-            download(file, beside / file.name)
+            download(file, beside / file.name, quiet=not progress)
         names = sorted(path.name for path in beside.iterdir())
     return [Path(out) / written for written in names]
 
@@ -138,18 +138,21 @@ def open_address(address: str) -> BinaryIO:
     return reply
 
 
-def download(file: File, path: Path) -> None:
+def download(file: File, path: Path, *, quiet: bool = False) -> None:
     """Write a file from its address and check it; the caller throws the folder away if this raises."""
     digest, size = hashlib.sha256(), 0
     address = file.address or ""
     try:
         with open_address(address) as reply, path.open("wb") as target:
-            while (block := reply.read(BLOCK)) and size <= file.size:
+            blocks = iter(lambda: reply.read(BLOCK), b"")
+            for block in watch(blocks, file.size, f"bytes of {file.name}", size=len, quiet=quiet):
                 if size == 0 and is_page(block):
                     raise ChecksumError(f"Expected {file.name} at {address}, but got a web page. Use --from FOLDER.")
                 digest.update(block)
                 size += len(block)
                 target.write(block)
+                if size > file.size:
+                    break
     except (urllib.error.URLError, OSError) as error:
         reason = getattr(error, "reason", None) or error
         raise InputError(
