@@ -54,7 +54,8 @@ def shot(page: Path, out: Path, width: int, height: int, dark: bool) -> None:
 
 def shrink(picture: Path, out: Path) -> None:
     """Write a picture no wider than a page shows it."""
-    image = Image.open(picture).convert("RGB")
+    with Image.open(picture) as found:
+        image = found.convert("RGB")
     if image.width > WIDEST:
         image = image.resize((WIDEST, round(image.height * WIDEST / image.width)), Image.Resampling.LANCZOS)
     image.save(out, optimize=True)

@@ -141,7 +141,8 @@ def _landscape(figure: Figure, axes: Axes, found: Landscape, most: int) -> None:
     axes.scatter(found.way[:, 0], found.way[:, 1], gid=POINTS, clip_on=False, zorder=3, **look)
     for name, at in enumerate(found.stops(most), start=1):
         place = (float(found.way[at, 0]), float(found.way[at, 1]))
-        axes.annotate(str(name), place, (4, 4), textcoords="offset points", color="white", fontsize=9, weight="bold")
+        words = {"textcoords": "offset points", "color": "white", "fontsize": 9, "weight": "bold", "zorder": 4}
+        axes.annotate(str(name), place, (5, 5), **words)  # type: ignore[arg-type]
     axes.set_xlabel("from the start to the end, units of z", color=INK, fontsize=9)
     axes.set_ylabel("where the way bends to, units of z", color=INK, fontsize=9)
 

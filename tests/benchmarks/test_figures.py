@@ -27,4 +27,5 @@ def test_every_picture_that_is_shown_is_made_and_there():
 def test_a_picture_is_kept_small(tmp_path):
     Image.linear_gradient("L").resize((3000, 300)).save(tmp_path / "big.png")
     shrink(tmp_path / "big.png", tmp_path / "small.png")
-    assert Image.open(tmp_path / "small.png").size == (WIDEST, WIDEST // 10)
+    with Image.open(tmp_path / "small.png") as small:
+        assert small.size == (WIDEST, WIDEST // 10)
