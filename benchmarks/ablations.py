@@ -1,4 +1,4 @@
-"""Change one setting of the reference recipe at a time, train for the same compute, measure what it was worth."""
+"""Change one setting of a recipe at a time, train for the same compute, measure what it was worth."""
 
 import argparse
 import json
@@ -23,12 +23,12 @@ from chemvae.train import to_bundle
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "ablations.json"
 PAGE = ROOT / "docs" / "reference_model.md"
-RECIPE = ROOT / "pipelines" / "zinc250k" / "run.toml"
+RECIPE = ROOT / "benchmarks" / "ablations.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is different from the reference recipe."""
+    """What is different from the recipe."""
 
     model: dict[str, dict[str, Any] | int] = field(default_factory=dict)
     """settings of the section `model`"""
@@ -114,7 +114,7 @@ def main() -> None:
         result = {
             "protocol": {
                 "compute": f"{given.seconds:g} seconds of processor time on one core each, training only",
-                "recipe": f"pipelines/zinc250k/run.toml, but learning rate {RATE:g}, falling over the second half, and "
+                "recipe": f"benchmarks/ablations.toml, but learning rate {RATE:g}, falling over the second half, and "
                 "beta rising over the first tenth",
                 "reconstruction": f"-log p(x|z) of {MOLECULES:,} validation molecules, z drawn from their posteriors",
                 "exact_reconstruction": f"{MOLECULES:,} validation molecules, greedy from the posterior mean",

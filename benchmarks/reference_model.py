@@ -37,8 +37,6 @@ class About:
     """what it is good for, and what not"""
     data: str
     """where the molecules come from, and under which terms"""
-    recipe: str = "`pipelines/{name}/run.toml`"
-    """by which settings it was trained"""
 
 
 ABOUT = {
@@ -52,8 +50,6 @@ molecules: it says so, row by row. What it proposes is not known to be makeable,
 beside validity and FCD because one without the other is easy.""",
         data="""ZINC250k comes from ZINC (Irwin and Shoichet), which asks that major portions of it not be
 redistributed; this bundle holds weights and no molecules.""",
-        recipe="In several goes, whose settings differ and stand in `pipelines/{name}/README.md`; `run.toml` beside it "
-        "says the same in one go of 36 epochs and has not been run so",
     ),
     "cep": About(
         result="cep.json",
@@ -176,7 +172,7 @@ def card(bundle: Bundle, result: dict[str, Any], about: About, log: pd.DataFrame
 `{tokens["scheme"]}`{merged}), strings up to {bundle.length - 1} tokens. {networks(bundle.model)}.
 The head predicts {", ".join(bundle.targets)}.
 
-**How it was trained.** {about.recipe.format(name=bundle.name)}, seed {recipe["seed"]}, {about.trained}:
+**How it was trained.** `pipelines/{bundle.name}/run.toml`, seed {recipe["seed"]}, {about.trained}:
 {training["epoch"]:.0f} of {recipe["train"]["epochs"]} epochs in {training["seconds"] / 3600:.1f} hours on one core of a shared CPU, no GPU{taught(recipe)}. Log and
 particulars stand in `pipelines/{bundle.name}/README.md`. What every doubling of the training was worth, on validation molecules,
 says what more compute would be likely to give:
