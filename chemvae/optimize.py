@@ -100,6 +100,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
     resume: bool = False,
     overwrite: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Found:
     """Search for molecules with a higher objective, in latent space or by editing graphs.
 
@@ -130,6 +131,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         resume: go on with what a killed run left in `out`; its finished calls are not made again.
         overwrite: replace what is in `out`.
         progress: called after each batch.
+        stop: asked after each batch; once it says yes, the search ends with what was found so far.
 
     Raises:
         InputError: an argument cannot be.
@@ -183,7 +185,8 @@ def optimize(  # noqa: PLR0913 - the options of the command
                 retries=retries,
             )
             # 3. ask, measure, tell, until the budget is spent
-            ending = run(optimizer, oracle, plan.start, batch=batch, outcomes=goal.outcomes_of, progress=progress)
+            outcomes = goal.outcomes_of
+            ending = run(optimizer, oracle, plan.start, batch=batch, outcomes=outcomes, progress=progress, stop=stop)
         # 4. tables
         found = _found(model, plan, optimizer, oracle, ending)
         if folder:

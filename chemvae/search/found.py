@@ -25,6 +25,7 @@ class Ending(StrEnum):
 
     BUDGET = "the budget is spent"
     EXHAUSTED = f"the last {PATIENCE:,} points decoded to nothing new that may be measured"
+    STOPPED = "it was stopped"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Progress:
     """proposals turned away so far"""
     what: str = "best"
     """what `best` is"""
+    smiles: str = ""
+    """the molecule that reached it; empty while there is none, and with several objectives"""
 
 
 def run(
@@ -38,8 +40,9 @@ def run(
     batch: int,
     outcomes: Callable[[Sequence[Call]], Outcomes] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Ending:
-    """Search until the budget is spent or nothing new comes, and say which.
+    """Search until the budget is spent, nothing new comes or somebody stops it, and say which.
 
     Args:
         optimizer: asked and told.
@@ -48,6 +51,7 @@ def run(
         batch: how many to ask for at a time.
         outcomes: several objectives and measured constraints of calls, if there are any.
         progress: called after each batch.
+        stop: asked after each batch; once it says yes, what was measured so far is what was found.
     """
 
     def measure(smiles: Sequence[str], how: str) -> None:
@@ -64,19 +68,25 @@ def run(
 
     for first in range(0, len(start), batch):
         measure(start[first : first + batch], START)
+        if stop and stop():
+            return Ending.STOPPED
     while oracle.left:
         asked = optimizer.ask(min(batch, oracle.left))
         if not asked:
             return Ending.EXHAUSTED
         measure(asked, "told")
+        if oracle.left and stop and stop():
+            return Ending.STOPPED
     return Ending.BUDGET
 
 
-def reached(optimizer: Optimizer, several: bool) -> tuple[float, int, str]:
-    """Return the best so far, or the hypervolume; how much was turned away; and which of the two it is."""
+def reached(optimizer: Optimizer, several: bool) -> tuple[float, int, str, str]:
+    """Return the best so far, or the hypervolume; how much was turned away; which of the two it is; and whose."""
     history, away = optimizer.history, len(optimizer.rejected)
     good = history.feasible & np.isfinite(history.value)
     if not several:
-        return float(np.fmax.reduce(history.value[good], initial=math.nan)), away, "best"
+        value = np.where(good, history.value, -math.inf)
+        at = int(np.argmax(value)) if good.any() else None
+        return (math.nan, away, "best", "") if at is None else (float(value[at]), away, "best", history.smiles[at])
     volume = hypervolume(history.outcomes[good], history.reference) if good.any() else 0.0
-    return volume, away, "hypervolume"
+    return volume, away, "hypervolume", ""

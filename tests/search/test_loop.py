@@ -29,6 +29,18 @@ def test_spends_exactly_the_budget_and_tells_progress(space, parabola, method):
     assert START not in optimizer.history.how[3:]
 
 
+def test_a_search_that_is_stopped_keeps_what_it_measured(space, parabola):
+    whole = search(space, parabola, "random", budget=37)[0].history
+    oracle, told = CountedOracle(parabola, 37, canonical=lambda text: text), []
+    optimizer = Optimizer(method_from("random"), space, seed=0)
+    stop = lambda: len(oracle.calls) > 20  # noqa: E731
+    assert run(optimizer, oracle, BEGIN, batch=10, progress=told.append, stop=stop) is Ending.STOPPED
+    assert optimizer.history.smiles == whole.smiles[:23]
+    assert told[-1].smiles == optimizer.history.smiles[int(np.nanargmax(optimizer.history.value))]
+    oracle.budget = 23  # a search whose budget is spent was not stopped
+    assert run(optimizer, oracle, [], batch=10, stop=lambda: True) is Ending.BUDGET
+
+
 @pytest.mark.parametrize("method", ["bayes", "gradient", "graph-ga", "structure-bayes"])
 def test_climbs_the_parabola_better_than_chance(space, parabola, method):
     def top(name, seed):
