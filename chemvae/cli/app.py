@@ -26,6 +26,7 @@ from chemvae.cli import (
     map,
     optimize,
     score,
+    studio,
     train,
 )
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
@@ -49,6 +50,7 @@ BEGIN, LEARN, WALK, WORK = (
 
 COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
     "demo": (BEGIN, demo.demo, demo.EXAMPLE),
+    "app": (BEGIN, studio.app, studio.EXAMPLE),
     "doctor": (BEGIN, doctor.doctor, doctor.EXAMPLE),
     "train": (LEARN, train.train, train.EXAMPLE),
     "evaluate": (LEARN, evaluate.evaluate, evaluate.EXAMPLE),

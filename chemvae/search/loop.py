@@ -32,7 +32,7 @@ class Progress:
     """the molecule that reached it; empty while there is none, and with several objectives"""
 
 
-def run(
+def run(  # noqa: PLR0913 (two of them only look on)
     optimizer: Optimizer,
     oracle: CountedOracle,
     start: Sequence[str],

@@ -22,7 +22,11 @@ def test_molecules_come_back_with_coordinates_names_and_values():
     first, last = read_back(as_sdf(table, name="who"))
     assert Chem.MolToSmiles(first) == "C[C@H](N)C(=O)O"
     assert first.GetConformer().GetAtomPosition(0).x != first.GetConformer().GetAtomPosition(1).x
-    assert (first.GetProp("_Name"), first.GetProp("qed"), first.GetProp("smiles")) == ("alanine", "0.5", "C[C@H](N)C(=O)O")
+    assert (first.GetProp("_Name"), first.GetProp("qed"), first.GetProp("smiles")) == (
+        "alanine",
+        "0.5",
+        "C[C@H](N)C(=O)O",
+    )
     assert Chem.MolToSmiles(last) == "c1ccccc1"
     assert last.GetProp("_Name") == "two lines $$$$"
     assert not last.HasProp("qed")

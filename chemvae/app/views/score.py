@@ -1,0 +1,127 @@
+"""Score: properties of a pasted list or an uploaded file, every row in its place."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from chemvae.app.desk import model, model_name
+from chemvae.app.downloads import again, offer
+from chemvae.app.excuses import telling
+from chemvae.app.molecules import show_cards
+from chemvae.chem.oracles.names import ALERTS, PROPERTIES
+from chemvae.errors import ChemvaeError, InputError
+from chemvae.io.tables import ENDINGS, read_table
+from chemvae.report.grid import Cell, cells
+from chemvae.score import Scored, score
+
+LIST = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O caffeine\nCC(=O)Nc1ccc(O)cc1 paracetamol"
+DRAWN = 60  # molecules drawn on the page; the table and the files have all
+DEFAULTS = ("logp", "qed", "sa", "mw", "tpsa")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A table that was scored."""
+
+    table: pd.DataFrame
+    """every row, in order"""
+    done: Scored
+    """how many, and why some could not be scored"""
+    command: tuple[str, ...]
+    """what does the same on the command line"""
+
+
+def page() -> None:
+    """Show the page."""
+    st.title("Score a list")
+    left, right = st.columns([1, 2.2], gap="large")
+    with left, st.form("list", border=False):
+        pasted = st.text_area("Molecules, one a line", LIST, height=180, help="SMILES, and a name behind if you like.")
+        types = sorted({ending.removeprefix(".") for ending in ENDINGS} | {"gz"})
+        upload = st.file_uploader("Or a file, which comes first", type=types)
+        properties = st.multiselect("Properties", PROPERTIES, default=DEFAULTS)
+        predict = st.toggle("What the model predicts")
+        alerts = st.multiselect("Structural alerts", ALERTS, placeholder="Lists")
+        wanted = st.form_submit_button("Score", type="primary", icon=":material/table_chart:", width="stretch")
+    with right, telling():
+        if wanted:
+            st.session_state["scored"] = None
+            name, text = (upload.name, upload.getvalue()) if upload is not None else named(pasted)
+            with st.spinner("Scoring"):
+                st.session_state["scored"] = scored(name, text, tuple(properties), predict, tuple(alerts))
+        answer: Answer | None = st.session_state.get("scored")
+        if answer is None:
+            st.info("Paste molecules or choose a file, and score.", icon=":material/info:")
+        else:
+            show(answer)
+
+
+def named(pasted: str) -> tuple[str, bytes]:
+    """Return a pasted list as a file: a CSV if its first line has commas, which SMILES have not, and else lines.
+
+    Raises:
+        InputError: nothing was pasted.
+    """
+    if not pasted.strip():
+        raise InputError("Expected molecules, but got an empty list. Paste one a line, or choose a file.")
+    first = pasted.lstrip().partition("\n")[0]
+    return "pasted.csv" if "," in first else "pasted.smi", (pasted.strip() + "\n").encode()
+
+
+def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, alerts: tuple[str, ...]) -> Answer:
+    """Score a file by its ending, as the command does.
+
+    Args:
+        name: of the file; its ending tells the format, and nothing else of it is used.
+        text: what is in it.
+        properties: to compute.
+        predict: add what the model predicts.
+        alerts: lists of structural alerts.
+    """
+    ending = "".join(Path(name).suffixes[-2:] if name.lower().endswith(".gz") else Path(name).suffixes[-1:])
+    with tempfile.TemporaryDirectory() as folder:
+        table, out = Path(folder) / f"molecules{ending}", Path(folder) / "scored.parquet"
+        table.write_bytes(text)
+        try:
+            done = score(
+                table,
+                out,
+                properties=properties,
+                predict=predict,
+                filters=alerts,
+                model=model() if predict else None,
+                progress=False,
+            )
+        except ChemvaeError as error:  # of the file by the name that its owner knows
+            raise InputError(str(error).replace(str(table), Path(name).name)) from None
+        asked = ["--properties", ",".join(properties), *(["--filters", ",".join(alerts)] if alerts else [])]
+        asked += ["--predict", "-m", model_name()] if predict else []
+        command = ("chemvae", "score", Path(name).name, *asked, "-o", "scored.csv")
+        return Answer(table=read_table(out), done=done, command=command)
+
+
+def show(answer: Answer) -> None:
+    """Show a scored table and offer it as files."""
+    done, column = answer.done, answer.done.smiles.column
+    st.subheader(f"{done.rows:,} rows")
+    bad = f"; {done.invalid:,} could not be scored, and say why" if done.invalid else ""
+    st.caption(f"SMILES in column `{column}` ({done.smiles.how}){bad}.")
+    structures, table = st.tabs(["Structures", "Table"])
+    with structures:
+        show_cards(legends(answer), "scored_cards")
+        if len(answer.table) > DRAWN:
+            st.caption(f"The first {DRAWN} of {len(answer.table):,} rows; the table and the files have all.")
+    with table:
+        st.dataframe(answer.table, hide_index=True)
+    offer(answer.table, "scored", smiles=column)
+    again(answer.command)
+
+
+def legends(answer: Answer) -> list[Cell]:
+    """Return the first rows as cards, with a reason where there are no values."""
+    added = [name for name in (*answer.done.columns, "reason") if name in answer.table]
+    shown = answer.table.head(DRAWN).replace({"reason": {"": None}})
+    return cells(shown, list(dict.fromkeys(added)), answer.done.smiles.column)
