@@ -90,12 +90,12 @@ def take_up(key: str, smiles: str) -> None:
     st.session_state[key] = st.session_state[f"{key}_typed"] = smiles
 
 
-def folded(table: pd.DataFrame, first: Sequence[str], rest: Sequence[str], smiles: str = "smiles") -> list[Cell]:
-    """Return a card per row: the first columns on lines of their own, the rest together on the last one."""
-    head, tail = cells(table, first, smiles), cells(table, rest, smiles)
+def folded(table: pd.DataFrame, *lines: Sequence[str]) -> list[Cell]:
+    """Return a card per row of a table with a column `smiles`; the columns of a line stand beside each other on it."""
+    parts = [cells(table, line) for line in lines]
     return [
-        Cell(one.smiles, (*one.legend, " · ".join(other.legend)) if other.legend else one.legend)
-        for one, other in zip(head, tail, strict=True)
+        Cell(row[0].smiles, tuple(" · ".join(part.legend) for part in row if part.legend))
+        for row in zip(*parts, strict=True)
     ]
 
 

@@ -198,7 +198,7 @@ def show(search: Search) -> None:
         st.info("Nothing new was measured yet. Search longer, or loosen the constraints.", icon=":material/info:")
         return
     best = found.best(SHOWN)
-    show_cards(folded(best, ("objective", "similarity"), ("logp", "qed", "sa")), "better")
+    show_cards(folded(best, ("objective",), ("similarity", "logp"), ("qed", "sa")), "better")
     more = (
         f"The {len(best)} best of {len(found.candidates):,}; the files hold all. "
         if len(found.candidates) > SHOWN

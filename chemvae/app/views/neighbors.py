@@ -9,7 +9,7 @@ from chemvae.app.excuses import telling
 from chemvae.app.molecules import ASPIRIN, HAND, ask, folded, show_cards
 from chemvae.explore import neighbors
 
-FIRST, REST = ("distance", "similarity"), ("logp", "qed", "sa")
+LEGEND = ("distance",), ("similarity", "logp"), ("qed", "sa")
 ORDERS = {"nearest": ("distance", True), "most similar": ("similarity", False), "highest QED": ("qed", False)}
 MORE = "Only {} of {} were found: a larger radius reaches more molecules."
 
@@ -42,7 +42,7 @@ def show(found: pd.DataFrame, n: int, order: str) -> None:
     by, ascending = ORDERS[order]
     shown = found.sort_values([by, "smiles"], ascending=[ascending, True], ignore_index=True)
     if len(shown):
-        show_cards(folded(shown, FIRST, REST), "around", here=True)
+        show_cards(folded(shown, *LEGEND), "around", here=True)
         st.caption("A click on a molecule puts it in the middle.")
         offer(shown, "neighbors")
     if len(shown) < n:

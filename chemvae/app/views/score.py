@@ -121,7 +121,12 @@ def show(answer: Answer) -> None:
 
 
 def legends(answer: Answer) -> list[Cell]:
-    """Return the first rows as cards, with a reason where there are no values."""
-    added = [name for name in (*answer.done.columns, "reason") if name in answer.table]
+    """Return the first rows as cards: the first column of the input beside SMILES, then values, or a reason."""
+    smiles, added = answer.done.smiles.column, [*answer.done.columns, "reason"]
+    given = [str(name) for name in answer.table.columns if name not in (*added, smiles)][:1]
     shown = answer.table.head(DRAWN).replace({"reason": {"": None}})
-    return cells(shown, list(dict.fromkeys(added)), answer.done.smiles.column)
+    values = cells(shown, list(dict.fromkeys(name for name in added if name in shown)), smiles)
+    names = [str(value) for value in shown[given[0]]] if given else [""] * len(shown)
+    return [
+        Cell(one.smiles, (name, *one.legend) if name else one.legend) for one, name in zip(values, names, strict=True)
+    ]
