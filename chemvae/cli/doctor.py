@@ -24,6 +24,7 @@ CORE = (
 EXTRAS = {
     "ray": "ray",
     "app": "streamlit",
+    "browser": "playwright",
     "notebook": "mols2grid",
     "umap": "umap-learn",
     "track": "tensorboard",

@@ -1,6 +1,6 @@
 """Molecules and their values as an SDF: structures with coordinates, which drawing and docking programs read."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 from rdkit import Chem, rdBase
@@ -26,7 +26,7 @@ def as_sdf(table: pd.DataFrame, smiles: str = SMILES, name: str | None = None) -
     return "".join(record(str(row[smiles]), row, columns, name) for row in rows if not missing(row[smiles]))
 
 
-def record(smiles: str, row: dict[str, object], columns: Sequence[str], name: str | None) -> str:
+def record(smiles: str, row: Mapping[Hashable, object], columns: Sequence[str], name: str | None) -> str:
     """Return one record, or nothing if there is no molecule."""
     mol = read(smiles)
     if mol is None or not mol.GetNumAtoms():

@@ -34,7 +34,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         between = st.segmented_control("Between", list(BETWEEN), default=TWO) or TWO
         most = 20 if between == TWO else 8
-        steps = int(st.slider("Steps along a side, the ends included", 3, most, 6, key=f"steps_{most}"))
+        steps = int(st.slider("Steps along a side, the ends included", 3, most, 6, key=f"steps_{most}", width=320))
         way = st.segmented_control("Way", ["slerp", "linear"], default="slerp", disabled=between != TWO, help=WAYS)
     corners, columns = [], st.columns(2, gap="large")
     for at, (label, default) in enumerate(BETWEEN[between]):

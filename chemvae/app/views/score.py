@@ -18,7 +18,8 @@ from chemvae.report.grid import Cell, cells
 from chemvae.score import Scored, score
 
 LIST = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O caffeine\nCC(=O)Nc1ccc(O)cc1 paracetamol"
-DRAWN = 60  # molecules drawn on the page; the table and the files have all
+DRAWN = 60  # molecules drawn on the page
+LISTED = 10_000  # rows of the table on the page; the files have all
 DEFAULTS = ("logp", "qed", "sa", "mw", "tpsa")
 
 
@@ -112,19 +113,27 @@ def show(answer: Answer) -> None:
     structures, table = st.tabs(["Structures", "Table"])
     with structures:
         show_cards(legends(answer), "scored_cards")
-        if len(answer.table) > DRAWN:
-            st.caption(f"The first {DRAWN} of {len(answer.table):,} rows; the table and the files have all.")
+        say_how_many(answer.table, DRAWN)
     with table:
-        st.dataframe(answer.table, hide_index=True)
+        st.dataframe(answer.table.head(LISTED), hide_index=True)
+        say_how_many(answer.table, LISTED)
     offer(answer.table, "scored", smiles=column)
     again(answer.command)
+
+
+def say_how_many(table: pd.DataFrame, most: int) -> None:
+    """Say that a page shows the beginning of a table only, if so."""
+    if len(table) > most:
+        st.caption(f"The first {most:,} of {len(table):,} rows; the files have all.")
 
 
 def legends(answer: Answer) -> list[Cell]:
     """Return the first rows as cards: the first column of the input beside SMILES, then values, or a reason."""
     smiles, added = answer.done.smiles.column, [*answer.done.columns, "reason"]
     given = [str(name) for name in answer.table.columns if name not in (*added, smiles)][:1]
-    shown = answer.table.head(DRAWN).replace({"reason": {"": None}})
+    shown = answer.table.head(DRAWN)
+    if "reason" in shown:
+        shown = shown.assign(reason=shown["reason"].where(shown["reason"] != "", None))
     values = cells(shown, list(dict.fromkeys(name for name in added if name in shown)), smiles)
     names = [str(value) for value in shown[given[0]]] if given else [""] * len(shown)
     return [
