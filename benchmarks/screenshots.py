@@ -2,7 +2,7 @@
 
     python -m benchmarks.screenshots -o docs/images
 
-Needs the extras [app] and [browser], and Chromium or Chrome; nothing is downloaded. A picture is written with 64
+Needs the extras [app] and [browser], and Chromium or Chrome; nothing is downloaded. A picture is written with 256
 colours, which keeps it below 200 kB.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
-COLOURS = 64
+COLOURS = 256
 PATIENCE = 600_000  # milliseconds: a busy machine is no fault of the page
 KETOROLAC = "O=C(c1ccccc1)c1ccc2n1CCC2C(=O)O"
 
@@ -166,7 +166,8 @@ def small(png: bytes) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS).save(buffer, "PNG", optimize=True)
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

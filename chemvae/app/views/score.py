@@ -101,7 +101,9 @@ def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, a
         asked = ["--properties", ",".join(properties), *(["--filters", ",".join(alerts)] if alerts else [])]
         asked += ["--predict", "-m", model_name()] if predict else []
         command = ("chemvae", "score", Path(name).name, *asked, "-o", "scored.csv")
-        return Answer(table=read_table(out), done=done, command=command)
+        found = read_table(out)
+        found.attrs.clear()  # types of the file, which a page could not tell a browser
+        return Answer(table=found, done=done, command=command)
 
 
 def show(answer: Answer) -> None:
