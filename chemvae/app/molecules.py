@@ -79,7 +79,7 @@ def draw(key: str) -> None:
     drawn = EDITOR(
         data={"smiles": begun}, default={"smiles": begun}, on_smiles_change=lambda: None, key=f"{key}_editor"
     )
-    smiles = drawn.smiles or ""
+    smiles = judge_one(drawn.smiles or "").smiles or ""
     st.code(smiles or "Nothing is drawn yet", language=None, wrap_lines=True)
     if st.button("Use this molecule", type="primary", disabled=not smiles, on_click=take_up, args=(key, smiles)):
         st.rerun()
