@@ -188,6 +188,8 @@ def main() -> None:
             with visitor(size, scheme) as page:
                 WALKS[name](page, address)
                 settled(page)
+                page.mouse.move(0, 0)
+                page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
                 page.wait_for_timeout(1500)  # what fades in has faded in
                 file.write_bytes(small(page.screenshot()))
             print(f"{file}  {file.stat().st_size // 1000} kB", *page.complaints, sep="\n  ")

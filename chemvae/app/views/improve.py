@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from chemvae.app.desk import model, model_name, searches
 from chemvae.app.downloads import again, offer
@@ -71,7 +72,8 @@ def page() -> None:
     left, right = st.columns([1, 2.2], gap="large")
     latest = searches()[-1] if searches() else None
     with left:
-        wish = asked()
+        aim, place = st.container(), st.container()
+        wish = asked(aim)
         busy = latest is not None and latest.running
         if st.button(
             "Search", type="primary", icon=":material/trending_up:", disabled=busy, width="stretch", key="search"
@@ -89,11 +91,12 @@ def page() -> None:
             show(latest)
 
 
-def asked() -> Wish:
-    """Ask what to look for."""
-    formula = st.text_input("Maximise", "5*qed - sa", help=FORMULAS)
-    start = ask("Begin from", "start", ASPIRIN, hint="Leave it empty to begin anywhere.")
-    like = st.slider("Stay similar to it", 0.0, 0.9, 0.0, 0.05, help="Least Tanimoto similarity; 0 does not matter.")
+def asked(aim: DeltaGenerator) -> Wish:
+    """Ask what to look for; what everybody has to say stands in a place of its own."""
+    with aim:
+        formula = st.text_input("Maximise", "5*qed - sa", help=FORMULAS)
+        start = ask("Begin from", "start", ASPIRIN, hint="Leave it empty to begin anywhere.")
+        like = st.slider("Stay similar to it", 0.0, 0.9, 0.0, 0.05, help="Least Tanimoto similarity; 0 is any.")
     with st.expander("Constraints", icon=":material/rule:"):
         keep = st.text_input("Keep this part", placeholder="SMARTS, e.g. c1ccccc1")
         limits = st.text_area("Limits, one a line", placeholder="logp <= 4\nmw <= 450", height=90)

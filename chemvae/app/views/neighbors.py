@@ -25,8 +25,9 @@ def page() -> None:
             *(0.1, 3.0, 1.0, 0.1),
             help="How far to draw, in standard deviations of latent space: close analogues first, then other series.",
         )
-        n = st.slider("Neighbors", 6, 60, 24, 6)
-        seed = int(st.number_input("Seed", 0, value=0, help="Another seed draws other neighbors; the same, the same."))
+        with st.expander("More", icon=":material/tune:"):
+            n = st.slider("Neighbors", 6, 60, 24, 6)
+            seed = int(st.number_input("Seed", 0, value=0, help="Another seed draws others; the same, the same."))
     with right, telling():
         if not smiles:
             st.info("Type or draw a molecule to see what lies around it.", icon=":material/draw:")
