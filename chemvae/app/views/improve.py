@@ -75,7 +75,7 @@ def page() -> None:
         aim, place = st.container(), st.container()
         wish = asked(aim)
         busy = latest is not None and latest.running
-        if st.button(
+        if place.button(
             "Search", type="primary", icon=":material/trending_up:", disabled=busy, width="stretch", key="search"
         ):
             latest = begin(wish)
