@@ -130,11 +130,12 @@ def begin(wish: Wish) -> Search:
 
 
 def work(wish: Wish) -> Callable[[Callable[[Progress], None], Callable[[], bool]], Found]:
-    """Return what a search does."""
+    """Return what a search does; the model is loaded before it begins, where a page can tell of it."""
+    loaded = model()
 
     def run(tell: Callable[[Progress], None], stop: Callable[[], bool]) -> Found:
         return optimize(
-            model(),
+            loaded,
             objective_from((), maximize=[wish.formula] if wish.formula else []),
             start=[wish.start] if wish.start else (),
             method=wish.method,
