@@ -23,7 +23,7 @@ from typing import Any
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = {"desktop": (1280, 860), "phone": (390, 844)}
 COLOURS = 256
-PATIENCE = 300_000  # milliseconds: a busy machine is no fault of the page
+PATIENCE = 600_000  # milliseconds: a busy machine is no fault of the page
 KETOROLAC = "O=C(c1ccccc1)c1ccc2n1CCC2C(=O)O"
 
 

@@ -32,6 +32,8 @@ class Search:
         """what was found, once it ended"""
         self.failed = ""
         """why it failed, if it did"""
+        self.report = ""
+        """the page about it, once somebody looked"""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(work,), daemon=True, name=f"search {title}")
 

@@ -122,7 +122,7 @@ def test_a_page_from_elsewhere_is_refused(page, address):
     asked += " one.onerror = () => answer('refused'); })"
     stream = address.replace("http", "ws") + "/_stcore/stream"
     assert page.evaluate(asked, stream) == "open"
-    foreign = page.context.new_page()
+    foreign = page.context.browser.new_page()
     foreign.goto("data:text/html,<p>elsewhere</p>")
     assert foreign.evaluate(asked, stream) == "refused"
     foreign.close()

@@ -209,10 +209,11 @@ def show(search: Search) -> None:
         else ""
     )
     st.caption(f"{more}A click takes a molecule up for the page Neighbors.")
-    offer(found.candidates, "candidates", report=lambda: written(search, found))
+    offer(found.candidates, "candidates", report=written(search, found))
     again(shlex.split(search.command))
 
 
 def written(search: Search, found: Found) -> str:
-    """Return the report of a search."""
-    return design_page(design_of(found, figures_of(found), command=search.command))
+    """Return the report of a search, written once."""
+    search.report = search.report or design_page(design_of(found, figures_of(found), command=search.command))
+    return search.report
