@@ -157,7 +157,6 @@ KEPT = (
     *((name, "desktop", "light") for name in WALKS),
     ("neighbors", "desktop", "dark"),
     ("neighbors", "phone", "light"),
-    ("optimize", "phone", "dark"),
 )
 
 
