@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 from numpy import ndarray
+from rdkit import Chem
 from torch import Tensor
 
 from chemvae.chem.grammar import Grammar
@@ -200,10 +201,14 @@ class Codec:
         return self.vae.head(torch.from_numpy(as_points(z, self.latent)).to(self.device)).cpu().numpy()
 
     def predict(self, smiles: Iterable[Text]) -> pd.DataFrame:
-        """Return the head's properties of molecules, row for row; NaN for what cannot be read."""
-        return pd.DataFrame(self.predict_z(self.encode(smiles)), columns=list(self.property_names))
+        """Return the head's properties of molecules, row for row; NaN for what cannot be read.
 
-    def one(self, smiles: str) -> tuple[Float[ndarray, " latent"], str]:
+        A column of a data frame keeps its index.
+        """
+        index = smiles.index if isinstance(smiles, pd.Series) else None
+        return pd.DataFrame(self.predict_z(self.encode(smiles)), columns=list(self.property_names), index=index)
+
+    def one(self, smiles: Text) -> tuple[Float[ndarray, " latent"], str]:
         """Encode one molecule that has to be readable; returns its point and its canonical SMILES.
 
         Raises:
@@ -213,7 +218,9 @@ class Codec:
         molecule = encoded.molecules[0]
         if molecule.smiles is None:
             what = "sentence" if self.tokenizer.of_sentences else "molecule"
-            raise InputError(f"Expected a {what} that {self.name} can read, but got {smiles!r}: {molecule.reason}.")
+            raise InputError(
+                f"Expected a {what} that {self.name} can read, but got {molecule.text!r}: {molecule.reason}."
+            )
         return encoded.mean[0], molecule.smiles
 
     def save(self, folder: Path | str, card: str) -> None:
@@ -241,15 +248,23 @@ def seeded_generator(device: torch.device, seed: int | None) -> torch.Generator:
     return chance
 
 
-def as_list(smiles: Iterable[Text]) -> list[Text]:
-    """Return a list of strings; one string alone is a mistake that would be read letter by letter.
+def as_list(smiles: Text | Iterable[Text]) -> list[Text]:
+    """Return a list of SMILES and molecules of RDKit, out of a list, an array or a column of a data frame.
 
     Raises:
-        InputError: a single string was given.
+        InputError: one string or molecule was given, which would be read letter by letter, or a whole data frame.
     """
-    if isinstance(smiles, str):
-        raise InputError(f"Expected a list of SMILES, but got one string. Write [{smiles[:60]!r}].")
-    return list(smiles)
+    if isinstance(smiles, str | Chem.Mol):
+        what, shown = ("string", repr(smiles[:60])) if isinstance(smiles, str) else ("molecule", "molecule")
+        raise InputError(f"Expected a list of SMILES, but got one {what}. Write [{shown}].")
+    if isinstance(smiles, pd.DataFrame):
+        raise InputError(
+            f"Expected a column of SMILES, but got a data frame with {', '.join(map(str, smiles.columns))}. "
+            'Write frame["smiles"].'
+        )
+    if smiles is None or isinstance(smiles, float):
+        raise InputError(f"Expected a list of SMILES, but got {smiles}. Write [None] for a missing one.")
+    return [None if text is pd.NA else text for text in smiles]
 
 
 def as_points(z: Float[ndarray, "n latent"], latent: int) -> Float[ndarray, "n latent"]:

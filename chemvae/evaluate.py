@@ -1,6 +1,6 @@
 """Evaluate a model: reconstruction, prior samples, use of latent space, property errors; protocol and n beside each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -80,14 +80,14 @@ class Judged(Protocol):
 
 def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
     model: Judged,
-    table: Path | str | Sequence[str],
+    table: Path | str | Iterable[Text],
     out: Path | str | None = None,
     *,
     n_reconstruct: int = 5_000,
     n_sample: int = 10_000,
     n_repeat: int = 0,
     beam: int = 1,
-    reference: Path | str | Sequence[str] | None = None,
+    reference: Path | str | Iterable[Text] | None = None,
     filters: Path | str | None = None,
     smiles_column: str | None = None,
     target_columns: Sequence[str] = (),
@@ -100,7 +100,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
 
     Args:
         model: from `chemvae.load`.
-        table: held-out molecules, as a table or a list of SMILES.
+        table: held-out molecules, as a table or a list of SMILES or molecules of RDKit.
         out: a folder for `metrics.json`, `report.html`, pictures and the molecules behind them; None writes nothing.
         n_reconstruct: molecules to reconstruct, predict and compare samples with, chosen at random if there are more.
         n_sample: samples of the prior.

@@ -4,7 +4,7 @@ import functools
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from chemvae.chem.filters import Structure, molecules
+from chemvae.chem.judge import Text, listed
 from chemvae.errors import ExistsError, InputError
 from chemvae.io.atomic import atomic_path, read_json, refuse_existing, write_json
 from chemvae.io.progress import tell as say
@@ -61,7 +62,7 @@ class Optimizer:
         minimize: str | Sequence[str] = (),
         method: str = "structure-bayes",
         settings: Mapping[str, float] | None = None,
-        similar_to: str | None = None,
+        similar_to: Text = None,
         min_similarity: float | None = None,
         keep: str | Sequence[str] = (),
         avoid: str | Sequence[str] = (),
@@ -102,7 +103,7 @@ class Optimizer:
                 f"({', '.join(goal.names)}). Give your own a name of its own, e.g. measured_logp, or use optimize."
             )
         self._table = table_of(model, [name for name in goal.names if name in known])
-        lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
+        lead = molecules(similar_to, "molecule to stay similar to")[0] if similar_to is not None else None
         wanted = Structure(
             lead=lead,
             min_similarity=min_similarity,
@@ -149,7 +150,7 @@ class Optimizer:
         self._keep({"ask": n, "smiles": smiles})
         return smiles
 
-    def tell(self, smiles: str | Sequence[str], values: Any) -> None:
+    def tell(self, smiles: Text | Iterable[Text], values: Any) -> None:
         """Take in what was measured, NaN for what failed; molecules that were never asked for are welcome.
 
         Args:
@@ -159,7 +160,7 @@ class Optimizer:
         Raises:
             InputError: a molecule cannot be read, comes twice or was told before, or its values are missing.
         """
-        texts = list(many_of(smiles))
+        texts = listed(smiles)
         if not texts:
             raise InputError("Expected molecules to tell of, but got none. Give at least one.")
         forms = molecules(texts, "molecule to tell of")

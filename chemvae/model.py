@@ -10,6 +10,7 @@ import torch
 from numpy import ndarray
 
 from chemvae.chem.fingerprints import tanimoto
+from chemvae.chem.judge import Text
 from chemvae.chem.properties import compute
 from chemvae.codec import Codec
 from chemvae.errors import InputError
@@ -28,14 +29,14 @@ MOST_DECODES = 40
 class MoleculeModel(Codec):
     """A trained model with everything that is needed to use it: encode, decode, sample, predict, look around."""
 
-    def neighbors(self, smiles: str, n: int = 50, radius: float = 1.0, seed: int | None = 0) -> pd.DataFrame:
+    def neighbors(self, smiles: Text, n: int = 50, radius: float = 1.0, seed: int | None = 0) -> pd.DataFrame:
         """Decode around one molecule and return what came out, nearest first.
 
         Points are drawn at distances from 0 to `radius`, each in a direction of its own, until n distinct valid
         molecules are found that the model can encode again, other than the one in the middle, or 40 n points are spent.
 
         Args:
-            smiles: the molecule in the middle.
+            smiles: the molecule in the middle, as SMILES or a molecule of RDKit.
             n: how many neighbours.
             radius: the farthest draw, in latent standard deviations per dimension.
             seed: of the draws.
@@ -75,12 +76,12 @@ class MoleculeModel(Codec):
         return table.sort_values(["distance", "smiles"], ignore_index=True)
 
     def interpolate(
-        self, *corners: str, steps: int = 10, method: str = "slerp", temperature: float = 0.0, seed: int | None = 0
+        self, *corners: Text, steps: int = 10, method: str = "slerp", temperature: float = 0.0, seed: int | None = 0
     ) -> pd.DataFrame:
         """Decode a line between two molecules, or a grid between four; a row per point, valid or not.
 
         Args:
-            corners: two SMILES, or four: top left, top right, bottom left, bottom right.
+            corners: two molecules, or four: top left, top right, bottom left, bottom right.
             steps: points along a side, the ends included.
             method: `slerp` or `linear`, for a line; a grid is bilinear.
             temperature: of the decoding.
@@ -111,7 +112,7 @@ class MoleculeModel(Codec):
         return self._with_properties(table, texts)
 
     def along(
-        self, smiles: str, having: Iterable[str], lacking: Iterable[str], amounts: Sequence[float] = (0.0, 0.5, 1.0)
+        self, smiles: Text, having: Iterable[Text], lacking: Iterable[Text], amounts: Sequence[float] = (0.0, 0.5, 1.0)
     ) -> pd.DataFrame:
         """Decode a molecule moved along an attribute: from the mean of molecules without it to that of those with it.
 

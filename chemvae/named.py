@@ -1,7 +1,7 @@
 """A set of molecules with a name and a hash: what figures are of, and what they are against."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from chemvae.chem.guess import smiles_column as find_column
-from chemvae.chem.judge import Text, canonical
+from chemvae.chem.judge import Text, canonical, listed
 from chemvae.chem.workers import in_chunks
 from chemvae.errors import InputError
 from chemvae.io.atomic import sha256
@@ -44,12 +44,12 @@ class NamedMolecules:
 
 
 def named_molecules(
-    source: Path | str | Sequence[str], smiles_column: str | None = None, jobs: int | None = None
+    source: Path | str | Iterable[Text], smiles_column: str | None = None, jobs: int | None = None
 ) -> NamedMolecules:
     """Read a set of molecules; what is no molecule is counted and left out.
 
     Args:
-        source: a table, - for standard input, or a list of SMILES.
+        source: a table, - for standard input, or a list of SMILES or molecules of RDKit.
         smiles_column: its name; None looks for it.
         jobs: processes; None takes every core.
 
@@ -62,7 +62,7 @@ def named_molecules(
         column = find_column({str(key): table[key].tolist() for key in table.columns}, smiles_column).column
         digest = "" if str(source) == STDIN else sha256(source)
     else:
-        table, name, column = pd.DataFrame({"smiles": list(source)}), "given", "smiles"
+        table, name, column = pd.DataFrame({"smiles": listed(source)}), "given", "smiles"
     texts = table[column].tolist()
     digest = digest or hashlib.sha256("\n".join(map(str, texts)).encode()).hexdigest()
     found = [smiles for part in in_chunks(_canonical, texts, jobs=n_jobs(jobs)) for smiles in part]

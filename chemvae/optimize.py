@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pandas as pd
 
 from chemvae.chem.filters import Filter, Structure, molecules, nearest
 from chemvae.chem.guess import smiles_column
-from chemvae.chem.judge import canonical
+from chemvae.chem.judge import Text, canonical
 from chemvae.chem.oracles.score import Oracle
 from chemvae.codec import refuse_sentences
 from chemvae.errors import InputError
@@ -81,12 +81,12 @@ def optimize(  # noqa: PLR0913 - the options of the command
     model: LatentModel,
     objective: str | Function | Objective,
     *,
-    start: str | Path | Sequence[str] = (),
+    start: Text | Path | Iterable[Text] = (),
     method: str = "structure-bayes",
     budget: int = 500,
     batch: int = 25,
     seed: int = 0,
-    similar_to: str | None = None,
+    similar_to: Text = None,
     min_similarity: float | None = None,
     keep: str | Sequence[str] = (),
     avoid: str | Sequence[str] = (),
@@ -112,7 +112,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
         objective: `"5*qed - sa"`, a function of a list of SMILES, or an `Objective`, such as
             `Objective(maximize="zaleplon_mpo")` for a benchmark's task or
             `Objective(maximize="qed", minimize="sa", pareto=True)` for a front; higher is better.
-        start: molecules to begin from: SMILES, or a table of them; measured first.
+        start: molecules to begin from: SMILES, molecules of RDKit, or a table of them; measured first.
         method: `bayes`, `cmaes`, `gradient`, `graph-ga`, `random` or `structure-bayes`.
         budget: how many different molecules may be measured.
         batch: how many are chosen at a time.
@@ -145,7 +145,7 @@ def optimize(  # noqa: PLR0913 - the options of the command
     predicted = (PREDICTED + name for name in model.property_names)
     goal = resolved(goal, {*COMPUTED, *model.property_names, *predicted} - others)
     search = method_from(method, settings, goal)
-    lead = molecules([similar_to], "molecule to stay similar to")[0] if similar_to is not None else None
+    lead = molecules(similar_to, "molecule to stay similar to")[0] if similar_to is not None else None
     known = property_filters(model, constraints)
     wanted = Structure(
         lead=lead, min_similarity=min_similarity, keep=many_of(keep), avoid=many_of(avoid), alerts=many_of(alerts)
@@ -213,13 +213,13 @@ def _folder(out: Path | str | None, plan: Plan, *, resume: bool, overwrite: bool
     return folder
 
 
-def _start(start: str | Path | Sequence[str], lead: str | None) -> list[str]:
-    """Return start molecules from a SMILES string, a list or a table; the lead if there are none."""
+def _start(start: Text | Path | Iterable[Text], lead: str | None) -> list[str]:
+    """Return start molecules from one of them, a list or a table; the lead if there are none."""
     if isinstance(start, Path) or (isinstance(start, str) and start.lower().removesuffix(".gz").endswith(ENDINGS)):
         cells = read_table(start)
         column = smiles_column({str(name): cells[name].tolist() for name in cells.columns}).column
         return molecules(cells[column].tolist(), f"start molecule in {start}")
-    return molecules(many_of(start), "start molecule") or ([lead] if lead else [])
+    return molecules(start, "start molecule") or ([lead] if lead else [])
 
 
 def _check_numbers(budget: int, batch: int, seed: int, n_start: int) -> None:

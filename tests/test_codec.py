@@ -4,9 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem, rdBase
 
+from chemvae.codec import as_list
 from chemvae.errors import InputError
 from chemvae.model import MoleculeModel, load
 from chemvae.molecule import Verdict
@@ -83,6 +85,22 @@ def test_what_cannot_be_asked(model: MoleculeModel) -> None:
     ):
         with pytest.raises(InputError, match="Expected"):
             asked()
+
+
+def test_molecules_of_rdkit_and_columns_of_a_data_frame(model: MoleculeModel) -> None:
+    ethanol = Chem.MolFromSmiles("OCC")
+    frame = pd.DataFrame({"smiles": ["CCO", pd.NA, "CCN"], "mol": [ethanol, None, Chem.MolFromSmiles("CCN")]})
+    frame.index = pd.Index([7, 8, 9])
+    z = model.encode(["CCO", None, "CCN"])
+    for name in ("smiles", "mol"):
+        np.testing.assert_array_equal(model.encode(frame[name]), z)
+        predicted = model.predict(frame[name])
+        assert predicted.index.tolist() == [7, 8, 9]
+        assert predicted.isna().all(axis=1).tolist() == [False, True, False]
+    assert model.neighbors(ethanol, n=3).equals(model.neighbors("CCO", n=3))
+    for one in (ethanol, frame, None):
+        with pytest.raises(InputError, match="but got (one molecule|a data frame with smiles, mol|None)"):
+            as_list(one)
 
 
 def test_nothing_in_nothing_out(model: MoleculeModel) -> None:

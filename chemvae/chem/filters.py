@@ -1,6 +1,6 @@
 """Known constraints on structure, and molecules that a person named and that must be readable."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from rdkit import rdBase
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
 from chemvae.chem.fingerprints import has_substructure, morgan, tanimoto
-from chemvae.chem.judge import Text, judge, read
+from chemvae.chem.judge import Text, judge, listed, read
 from chemvae.chem.oracles.names import ALERTS
 from chemvae.errors import InputError
 from chemvae.settings import did_you_mean
@@ -54,13 +54,13 @@ class Structure:
         return found | {f"has a structural alert: {name.upper()}": alerts(name) for name in self.alerts}
 
 
-def molecules(texts: Sequence[Text], what: str) -> list[str]:
-    """Return molecules in canonical form, each once, in their order.
+def molecules(texts: Text | Iterable[Text], what: str) -> list[str]:
+    """Return one or many molecules in canonical form, each once, in their order.
 
     Raises:
         InputError: one cannot be read.
     """
-    judged = judge(texts)
+    judged = judge(listed(texts))
     bad = [(row, molecule) for row, molecule in enumerate(judged, 1) if molecule.smiles is None]
     if bad:
         row, first = bad[0]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from rdkit import Chem
+
 from chemvae.chem.judge import read
 from chemvae.errors import InputError
 from chemvae.settings import did_you_mean
@@ -35,7 +37,7 @@ def spread(cells: Sequence[Cell]) -> Sequence[Cell]:
 
 def parse_rate(cells: Sequence[Any]) -> float:
     """Return the share of a column's filled cells that RDKit reads, out of a sample that is spread evenly."""
-    filled = [cell for cell in cells if isinstance(cell, str) and cell]
+    filled = [cell for cell in cells if isinstance(cell, str | Chem.Mol) and cell]
     sample = filled[:: max(1, len(filled) // SAMPLE)]
     return sum(read(cell) is not None for cell in sample) / max(1, len(sample))
 

@@ -9,8 +9,8 @@ from rdkit import Chem, rdBase
 
 from chemvae.molecule import Molecule, Verdict
 
-Text = str | float | None
-"""What a cell of a table may hold: a missing one is None or NaN."""
+Text = str | Chem.Mol | float | None
+"""What a cell of a table may hold: SMILES or a molecule of RDKit; a missing one is None or NaN."""
 
 MAX_CHARACTERS = 4_000  # RDKit writes SMILES recursively: a chain of 20,000 atoms ends the whole process
 PRINTABLE = re.compile(r"[!-~]+")  # RDKit stops at a space or a foreign letter and takes what came before
@@ -44,7 +44,13 @@ class Reading:
 
 
 def understand(text: Text) -> Reading:
-    """Read a string as one molecule; spaces around it do no harm, spaces inside it do."""
+    """Read a string as one molecule; spaces around it do no harm, spaces inside it do.
+
+    A molecule of RDKit is read from the SMILES that it writes of itself: hydrogens, coordinates and whatever else
+    it carries make no difference.
+    """
+    if isinstance(text, Chem.Mol):
+        text = text_of(text)
     if not isinstance(text, str):
         return Reading(None, Verdict.NOT_TEXT, "a missing cell" if text is None or text != text else repr(text))
     known = LATEST.get(text)
@@ -64,6 +70,25 @@ def understand(text: Text) -> Reading:
     if mol.GetNumAtoms() == 0:
         return Reading(None, Verdict.EMPTY)
     return Reading(mol, Verdict.VALID)
+
+
+def text_of(text: Text) -> str:
+    """Return the text of a cell: as it was given, the SMILES of a molecule of RDKit, empty for a missing one."""
+    if isinstance(text, Chem.Mol):
+        try:
+            with rdBase.BlockLogs():
+                return str(Chem.MolToSmiles(text))
+        except (RuntimeError, ValueError):
+            return "a molecule that RDKit cannot write"
+    if isinstance(text, str):
+        return text
+    return "" if text is None or text != text else str(text)
+
+
+def listed(texts: Text | Iterable[Text]) -> list[Text]:
+    """Return a list of what may also be one alone, with SMILES in place of molecules of RDKit."""
+    many = [texts] if texts is None or isinstance(texts, str | float | Chem.Mol) else texts
+    return [text_of(text) if isinstance(text, Chem.Mol) else text for text in many]
 
 
 def explain(smiles: str) -> str:
@@ -111,7 +136,7 @@ def canonical(smiles: Text) -> str | None:
 def judge_one(text: Text) -> Molecule:
     """Judge one string."""
     reading = understand(text)
-    given = text if isinstance(text, str) else "" if text is None or text != text else str(text)
+    given = text_of(text)
     if reading.mol is None:
         return Molecule(given, None, reading.verdict, reading.detail)
     return as_written(write(reading.mol), given)
@@ -127,7 +152,7 @@ def as_written(smiles: str | None, given: str = "") -> Molecule:
 def judge_sentence(text: Text) -> Molecule:
     """Judge a sentence: words with one space between them stand where a molecule has its SMILES."""
     if not isinstance(text, str):
-        return judge_one(text)
+        return judge_one(text if not isinstance(text, Chem.Mol) else None)
     words = " ".join(text.split())
     return Molecule(text, words, Verdict.VALID) if words else Molecule(text, None, Verdict.EMPTY)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rdkit import Chem, rdBase
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
-from chemvae.chem.judge import Text, read, understand, write
+from chemvae.chem.judge import Text, read, text_of, understand, write
 from chemvae.molecule import Molecule, Verdict
 
 
@@ -30,7 +30,7 @@ def clean(mol: Chem.Mol) -> Chem.Mol:
 
 def standard(text: Text, *, on: bool = True) -> Standard:
     """Read a string and bring it to its one form; with `on=False` only the SMILES is made canonical."""
-    given = text if isinstance(text, str) else "" if text is None or text != text else str(text)
+    given = text_of(text)
     reading = understand(text)
     if reading.mol is None:
         return Standard(Molecule(given, None, reading.verdict, reading.detail), None)

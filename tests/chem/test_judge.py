@@ -93,3 +93,11 @@ def test_only_the_latest_molecules_are_remembered_and_nothing_that_is_none():
     assert write(Chem.Mol()) is None
     assert "" not in LATEST
     assert not judge([""])[0].valid
+
+
+def test_molecules_of_rdkit_are_read_like_the_smiles_they_write():
+    aspirin = Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)O")
+    found = judge([Chem.AddHs(aspirin), Chem.Mol(), None, aspirin])
+    assert [molecule.smiles for molecule in found] == ["CC(=O)Oc1ccccc1C(=O)O", None, None, "CC(=O)Oc1ccccc1C(=O)O"]
+    assert [molecule.verdict for molecule in found[1:3]] == [Verdict.EMPTY, Verdict.NOT_TEXT]
+    assert found[3].text == "CC(=O)Oc1ccccc1C(=O)O"
