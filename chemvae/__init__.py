@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chemvae.demo import demo as demo
     from chemvae.evaluate import evaluate as evaluate
+    from chemvae.export import export as export
+    from chemvae.frames import score_frame as score_frame
     from chemvae.laboratory import Optimizer as Optimizer
     from chemvae.model import MoleculeModel as MoleculeModel
     from chemvae.model import load as load
@@ -15,20 +17,24 @@ if TYPE_CHECKING:
     from chemvae.prepare import prepare as prepare
     from chemvae.score import score as score
     from chemvae.search.objective import Objective as Objective
+    from chemvae.sklearn import LatentEncoder as LatentEncoder
     from chemvae.train import train as train
 
 __version__ = "0.1.0"
 
 HOMES = {
+    "LatentEncoder": "chemvae.sklearn",
     "MoleculeModel": "chemvae.model",
     "Objective": "chemvae.search.objective",
     "Optimizer": "chemvae.laboratory",
     "demo": "chemvae.demo",
     "evaluate": "chemvae.evaluate",
+    "export": "chemvae.export",
     "load": "chemvae.model",
     "optimize": "chemvae.optimize",
     "prepare": "chemvae.prepare",
     "score": "chemvae.score",
+    "score_frame": "chemvae.frames",
     "train": "chemvae.train",
 }
 """Where each name of the front door lives; its module is imported when the name is first asked for."""

@@ -1,9 +1,10 @@
 """What a recipe may say: strict, frozen sections; a key we do not know is an error."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     NonNegativeFloat,
     NonNegativeInt,
@@ -13,6 +14,14 @@ from pydantic import (
 )
 
 Activation = Literal["tanh", "relu", "gelu"]
+
+
+def several(value: Any) -> Any:
+    """Take `a,b` for a list of names."""
+    return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
+
+Tracks = Annotated[tuple[Literal["tensorboard", "mlflow"], ...], BeforeValidator(several)]
 
 
 class Section(BaseModel):
@@ -206,6 +215,8 @@ class TrainConfig(Section):
     """processes that train together on this host, a GPU each, or on a CPU its cores shared; they share every batch"""
     nodes: PositiveInt = 1
     """hosts that do so; a launcher such as torchrun then starts the processes on each"""
+    track: Tracks = ()
+    """where the log is shown beside `metrics.csv`; needs the extra [track]"""
 
 
 class Recipe(Section):

@@ -14,11 +14,11 @@ from chemvae.families.table import FAMILIES
 from chemvae.io.alone import alone_in, refuse_busy
 from chemvae.io.atomic import read_json, write_json, write_text
 from chemvae.io.recipes import read_raw, to_toml, validated_as
-from chemvae.io.runs import as_json, manifest, new_run
+from chemvae.io.runs import as_json, check_tracks, manifest, new_run
 from chemvae.report.figures import save
 from chemvae.report.systems import system_page
 from chemvae.settings import did_you_mean
-from chemvae.systems.recipe import SystemRecipe
+from chemvae.systems.recipe import ImageRecipe, SystemRecipe
 
 DEFAULT = "latent"
 """The family of a recipe that names none."""
@@ -62,6 +62,8 @@ def image(
     """
     out, family = Path(out), FAMILIES[recipe.family]
     # 1. the data, before anything is made or removed
+    if isinstance(recipe, ImageRecipe):
+        check_tracks(recipe.train.track)
     data = family.read(recipe)
     # 2. the folder
     begin(recipe, out, resume=resume, overwrite=overwrite)

@@ -22,7 +22,7 @@ from chemvae.io.atomic import read_json, sha256, write_json, write_text
 from chemvae.io.bundle import Bundle, write_bundle
 from chemvae.io.prepared import PreparedData
 from chemvae.io.recipes import read_recipe, to_toml, with_start
-from chemvae.io.runs import BUNDLE, as_json, manifest, new_run
+from chemvae.io.runs import BUNDLE, as_json, check_tracks, manifest, new_run
 from chemvae.io.tables import read_table
 from chemvae.nn.parts import EOS
 from chemvae.nn.vae import VAE
@@ -76,9 +76,11 @@ def train(
     Raises:
         ExistsError: `out` exists and neither resume nor overwrite was asked for.
         InputError: no prepared table was named, or it is not one.
+        ConfigError: a package that the recipe asks for is not installed.
     """
     out = Path(out)
     # 1. the table
+    check_tracks(recipe.train.track)
     source = prepared or recipe.data.prepared
     if source is None:
         raise ConfigError("Expected a prepared table, but the recipe names none. Set data.prepared or give prepared=.")

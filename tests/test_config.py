@@ -17,3 +17,10 @@ def test_sections_do_not_change_and_take_no_strange_key() -> None:
 def test_an_encoder_needs_a_layer() -> None:
     with pytest.raises(ValidationError, match="at least one"):
         EncoderConfig(channels=(), kernels=(), strides=())
+
+
+def test_where_the_log_is_shown_may_be_one_name_or_several() -> None:
+    for given in ("tensorboard,mlflow", ["tensorboard", "mlflow"]):
+        assert Recipe.model_validate({"train": {"track": given}}).train.track == ("tensorboard", "mlflow")
+    with pytest.raises(ValidationError, match="tensorboard"):
+        Recipe.model_validate({"train": {"track": "tensorbored"}})

@@ -19,6 +19,7 @@ from chemvae.cli import (
     doctor,
     evaluate,
     explore,
+    export,
     holes,
     image,
     job,
@@ -54,6 +55,7 @@ COMMANDS: dict[str, tuple[Group, Callable[..., None], str]] = {
     "doctor": (BEGIN, doctor.doctor, doctor.EXAMPLE),
     "train": (LEARN, train.train, train.EXAMPLE),
     "evaluate": (LEARN, evaluate.evaluate, evaluate.EXAMPLE),
+    "export": (LEARN, export.export, export.EXAMPLE),
     "image": (LEARN, image.image, image.EXAMPLE),
     "encode": (WALK, latent.encode, latent.ENCODE_EXAMPLE),
     "decode": (WALK, latent.decode, latent.DECODE_EXAMPLE),
@@ -93,6 +95,10 @@ def build() -> App:
         group_commands=Group("Every command", sort_key=99),
         suppress_keyboard_interrupt=False,
         result_action="return_value",
+    )
+    app.register_install_completion_command(
+        help="Install completion for this shell: writes a script to the home folder.",
+        group=Group("Parameters", sort_key=98),
     )
     tables = App(name="data", help=data.HELP, group=LEARN, sort_key=-1)
     jobs = App(name="job", help=job.HELP, group=WORK, sort_key=len(COMMANDS))

@@ -29,6 +29,7 @@ EXTRAS = {
     "umap": "umap-learn",
     "track": "tensorboard",
     "fcd": "fcd-torch",
+    "onnx": "onnxruntime",
 }
 """The distribution whose presence tells that an extra is installed."""
 

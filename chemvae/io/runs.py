@@ -4,13 +4,14 @@ import contextlib
 import math
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from chemvae.errors import ExistsError
+from chemvae.errors import ConfigError, ExistsError
 from chemvae.io.alone import refuse_busy
 from chemvae.io.atomic import atomic_path, refuse_existing
 
@@ -41,6 +42,20 @@ def manifest(**more: Any) -> dict[str, Any]:
         "versions": versions(),
         **more,
     }
+
+
+def check_tracks(tracks: Sequence[str]) -> None:
+    """Raise for a place to show the log whose package is not installed, before anything is made or removed.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for track in tracks:
+        if find_spec(track) is None:
+            raise ConfigError(
+                f"Expected {track} for train.track, but it is not installed. Run pip install 'chemvae[track]', or "
+                "drop it."
+            )
 
 
 def is_run(folder: Path) -> bool:

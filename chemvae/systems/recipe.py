@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from chemvae.config import Section
+from chemvae.config import Section, Tracks
 
 
 class ImageDataConfig(Section):
@@ -50,6 +50,8 @@ class SystemTrainConfig(Section):
     """which weights the figures are of: those that validated best, or the last"""
     checkpoint_minutes: PositiveFloat = 3.0
     threads: PositiveInt | None = None
+    track: Tracks = ()
+    """where the log is shown beside `metrics.csv`; needs the extra [track]"""
 
 
 class FiguresConfig(Section):

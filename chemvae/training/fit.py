@@ -31,6 +31,7 @@ from chemvae.training.keeping import BEST, LAST, InterruptedRunError, Keeper, Wh
 from chemvae.training.ranks import end_with, meeting_place, others
 from chemvae.training.start import first_weights
 from chemvae.training.task import VAETask
+from chemvae.training.tracking import trackers
 
 MINUTE = 60.0
 
@@ -59,7 +60,7 @@ class Walk:
 
     def go(self, checkpoint: str) -> None:
         """Train from the beginning, or from a checkpoint if one is named."""
-        trainer = make_trainer(self.recipe.train, self.keeper)
+        trainer = make_trainer(self.recipe, self.keeper)
         with torch.random.fork_rng():  # the global generators are left as they were
             trainer.fit(self.task, self.batches, self.looks, ckpt_path=checkpoint or None, weights_only=True)
 
@@ -209,8 +210,9 @@ def repeat_labelled(data: PreparedData, rows: Int[ndarray, " rows"], times: int)
     return np.concatenate([rows, *[labelled] * (times - 1)])
 
 
-def make_trainer(train: TrainConfig, keeper: Keeper) -> pl.Trainer:
-    """Set Lightning up as the recipe says."""
+def make_trainer(recipe: Recipe, keeper: Keeper) -> pl.Trainer:
+    """Set Lightning up as the recipe says; those who keep the log come last."""
+    train = recipe.train
     callbacks = [
         *progress(keeper.say),
         *([] if train.patience is None else [EarlyStopping("valid_loss", patience=train.patience)]),
@@ -218,7 +220,7 @@ def make_trainer(train: TrainConfig, keeper: Keeper) -> pl.Trainer:
     half = train.precision == "bf16" or (train.precision == "auto" and torch.cuda.is_available())
     return lightning(
         keeper.folder,
-        [*callbacks, keeper],
+        [*callbacks, keeper, *trackers(train.track, keeper.folder, recipe.name, keeper)],
         world=(train.devices, train.nodes),
         epochs=train.epochs,
         clip=train.clip,

@@ -17,6 +17,7 @@ from chemvae.training.fit import lightning, progress, quiet
 from chemvae.training.image_batches import ImageBatch, ImageBatches
 from chemvae.training.keeping import BEST, LAST, Keeper
 from chemvae.training.seeded import SeededTask
+from chemvae.training.tracking import trackers
 
 FLOOR = 0.01
 """The learning rate at the end of a cosine, as a share of the full one."""
@@ -149,7 +150,7 @@ def fit_system(
     keeper = Keeper(folder, train.checkpoint_minutes, say)
     trainer = lightning(
         folder,
-        [*progress(say), *stopping(train), keeper],
+        [*progress(say), *stopping(train), keeper, *trackers(train.track, folder, folder.name, keeper)],
         epochs=train.epochs,
         clip=train.clip if task.automatic_optimization else None,
     )

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 COMMANDS = [
-    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "encode", "decode",
+    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "export", "encode", "decode",
     "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score", "job status", "job merge",
 ]  # fmt: skip
 
@@ -112,3 +112,12 @@ def test_a_reader_who_leaves_is_no_error():
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_completion_is_installed_for_a_shell(main, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["--install-completion", "--shell", "bash"]) == 0
+    (script,) = tmp_path.rglob("completions/chemvae")
+    for word in ("neighbors", "interpolate", "--radius", "structure-bayes"):
+        assert word in script.read_text()
+    assert str(script) in capsys.readouterr().out
