@@ -11,7 +11,7 @@ TESTERS ?= 2
 export OMP_WAIT_POLICY ?= PASSIVE
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test check slow format clean
+.PHONY: help demo test check slow docs format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -36,7 +36,15 @@ check: $(VENV)/.installed  ## formatting, lint, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-slow: $(VENV)/.installed  ## the tests that train, and those that walk a whole data set
+# What only the slow tests, the notebooks and the site need comes on top of what is there.
+$(VENV)/.extras: $(VENV)/.installed
+	$(BIN)/python -m pip install -q -e '.[dev,docs,notebook,onnx,track,build]' -c constraints.txt
+	touch $@
+
+docs: $(VENV)/.extras  ## the site, in build/docs/index.html; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
+slow: $(VENV)/.extras  ## the tests that train, walk a whole data set, run the notebooks and every command of the docs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow
 
 format: $(VENV)/.installed  ## let ruff put the code in order

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))]
+PAGES = ["README.md", *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
+PAGES = [page for page in PAGES if not page.startswith("docs/generated/")]
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def app(tmp_path, monkeypatch):
 def command_lines(text: str) -> list[list[str]]:
     """Return the arguments of every `chemvae` command in a text."""
     lines = re.sub(r"\\\n\s*", "", text).splitlines()
-    parts = [part.strip() for line in lines for part in line.split("&&")]
+    parts = [part.strip() for line in lines for part in re.split(r" && | \| ", line)]
     wanted = [part.removeprefix("$ ") for part in parts]
     return [cut(shlex.split(part, comments=True)[1:]) for part in wanted if part.startswith("chemvae ")]
 
