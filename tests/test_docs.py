@@ -35,7 +35,9 @@ def cut(tokens: list[str]) -> list[str]:
 
 
 def parses(app, tokens: list[str]) -> None:
-    app.parse_args(tokens, exit_on_error=False, print_error=False)
+    from chemvae.cli.options import STANDARD
+
+    app.parse_args([STANDARD if token == "-" else token for token in tokens], exit_on_error=False, print_error=False)
 
 
 @pytest.mark.parametrize("page", PAGES)
