@@ -57,12 +57,8 @@ def understand(text: Text) -> Reading:
     if known is not None:
         return Reading(Chem.Mol(known), Verdict.VALID)
     bare = text.strip()
-    if not bare:
-        return Reading(None, Verdict.EMPTY)
-    if len(bare) > MAX_CHARACTERS:
-        return Reading(None, Verdict.FAILED, f"{len(bare)} characters, and RDKit is safe up to {MAX_CHARACTERS}")
-    if not PRINTABLE.fullmatch(bare):
-        return Reading(None, Verdict.UNPARSABLE, "a space or a letter that SMILES does not have")
+    if (unfit := refused(bare)) is not None:
+        return unfit
     with rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(bare, PARSER)
         if mol is None:
@@ -70,6 +66,17 @@ def understand(text: Text) -> Reading:
     if mol.GetNumAtoms() == 0:
         return Reading(None, Verdict.EMPTY)
     return Reading(mol, Verdict.VALID)
+
+
+def refused(bare: str) -> Reading | None:
+    """Return why a string is not even shown to RDKit; None if it is."""
+    if not bare:
+        return Reading(None, Verdict.EMPTY)
+    if len(bare) > MAX_CHARACTERS:
+        return Reading(None, Verdict.FAILED, f"{len(bare)} characters, and RDKit is safe up to {MAX_CHARACTERS}")
+    if not PRINTABLE.fullmatch(bare):
+        return Reading(None, Verdict.UNPARSABLE, "a space or a letter that SMILES does not have")
+    return None
 
 
 def text_of(text: Text) -> str:
