@@ -67,7 +67,9 @@ def score_frame(  # noqa: PLR0913 (the front door: each is a thing that somebody
     )
     scoring.check(model, compared=reference is not None)
     column = find_column({str(name): frame[name].tolist() for name in frame.columns}, smiles_column).column
-    texts = frame.assign(**{column: listed([None if cell is pd.NA else cell for cell in frame[column]])})
+    texts = frame.copy()
+    cells = [None if cell is pd.NA else cell for cell in frame[column]]
+    texts[column] = pd.Series(listed(cells), index=frame.index, dtype=object)
     known = None if reference is None else reference_of(reference, nearest=nearest, jobs=jobs)
     many = n_jobs(jobs)
     scorer = Scorer(
