@@ -6,8 +6,9 @@ import sys
 import pytest
 
 COMMANDS = [
-    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "export", "encode", "decode",
-    "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score", "job status", "job merge",
+    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "export", "encode",
+    "decode", "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score", "job status",
+    "job merge",
 ]  # fmt: skip
 
 
