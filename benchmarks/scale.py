@@ -60,6 +60,12 @@ beforehand. See [chemvae score](cli.md#chemvae-score).
 They share every batch of `train.batch_size` molecules: the schedule, the learning rate and the order of the molecules
 stay those of one device, and the gradient is that of the whole batch.
 
+Two hosts of four devices, the same line on each, with `nodes = 2` and `devices = 4` under `[train]`:
+
+```text
+torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29500 -m chemvae train run.toml -o big
+```
+
 {devices}
 Assumed: no bandwidth is lost, and latency is nothing. A batch of 128 molecules is 16 for each of eight devices; a
 larger `train.batch_size` gives them more, and changes the schedule. Only training itself is shared: every process

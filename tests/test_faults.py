@@ -262,7 +262,7 @@ def test_no_room_or_another_process_is_told_in_one_line_and_a_resume_goes_on(
 
 
 def start(*options: str, **more) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "chemvae", "score", *options, "--no-report"]
+    command = [sys.executable, "-m", "chemvae", "score", *options]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env, **more)
 
