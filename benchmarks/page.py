@@ -2,7 +2,6 @@
 
 import argparse
 import ast
-import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -200,10 +199,9 @@ def page(results: Path = RESULTS) -> str:
 
 
 def main() -> None:
-    """Write the page, and docs/scale.md, which tells some of the same results."""
+    """Write the page."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     write_text(PAGE, page())
-    importlib.import_module("benchmarks.scale").main()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from benchmarks.page import RESULTS, ROOT, rendered, table
+from benchmarks.page import PROGRAMS, RESULTS, ROOT, rendered, table
 from chemvae.io.atomic import read_json, write_text
 
 PAGE = ROOT / "docs" / "scale.md"
@@ -18,12 +18,12 @@ GPUS = 8
 SHORT = 0.01  # seconds
 
 MEASURED = {
-    "scoring_job": ("A million rows, one in a hundred malformed", "job --table zinc250k.csv.gz --work work/million"),
+    "scoring_job": ("A million rows, one in a hundred malformed", "--table zinc250k.csv.gz --work work/million"),
     "scoring_memory": (
         "Two million rows: memory and open files",
-        "job --table zinc250k.csv.gz --work work/two_million --times 8 --properties logp",
+        "--table zinc250k.csv.gz --work work/two_million --times 8 --properties logp",
     ),
-    "scoring_prediction": ("With a model", "prediction --table zinc250k.csv.gz"),
+    "scoring_prediction": ("With a model", "--table zinc250k.csv.gz"),
 }
 
 TEXT = """# Scale
@@ -84,7 +84,10 @@ def measured(results: Path) -> list[str]:
     """Return what the results say, each with its command; one that is not there is said to be missing."""
     lines = []
     for name, (title, command) in MEASURED.items():
-        lines += [f"### {title}\n", f"`python -m benchmarks.scoring {command}` → `benchmarks/results/{name}.json`\n"]
+        lines += [
+            f"### {title}\n",
+            f"`python -m benchmarks.{PROGRAMS.get(name, name)} {command}` → `benchmarks/results/{name}.json`\n",
+        ]
         path = results / f"{name}.json"
         lines += rendered(read_json(path), 4) if path.is_file() else ["Not measured yet.\n"]
     return lines

@@ -1,9 +1,7 @@
 """Batch scoring: our properties against RDKit's own functions called one by one, on one core and on two processes."""
 
 import argparse
-import importlib
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -130,13 +128,7 @@ def largest_difference(found: dict[str, Any]) -> float:
 
 
 def main() -> None:
-    """Measure and write the result; `job` and `prediction` as the first word measure those."""
-    if sys.argv[1:2] == ["job"]:
-        importlib.import_module("benchmarks.scoring_job").main(sys.argv[2:])
-        return
-    if sys.argv[1:2] == ["prediction"]:
-        importlib.import_module("benchmarks.scoring_prediction").main(sys.argv[2:])
-        return
+    """Measure and write the result."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--table", type=Path, required=True, help="table with a column of SMILES, e.g. zinc250k.csv.gz")
     asked.add_argument("-n", type=int, default=30_000, help="rows on one core")

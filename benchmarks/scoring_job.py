@@ -211,7 +211,7 @@ def summary(given: argparse.Namespace, rows: int, parts: Sequence[dict[str, Any]
 
 def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    asked = argparse.ArgumentParser(prog="python -m benchmarks.scoring job", description=__doc__)
+    asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--table", type=Path, required=True, help="zinc250k.csv.gz")
     asked.add_argument("--work", type=Path, required=True, help="folder for the table, the job and what was measured")
     asked.add_argument("--times", type=int, default=4, help="how often the table is repeated: 4 is a million rows")

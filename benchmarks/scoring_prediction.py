@@ -27,7 +27,7 @@ class Parsing:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Measure and write the result."""
-    asked = argparse.ArgumentParser(prog="python -m benchmarks.scoring prediction", description=__doc__)
+    asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--table", type=Path, required=True, help="table with a column of SMILES, e.g. zinc250k.csv.gz")
     asked.add_argument("-n", type=int, default=10_000, help="rows")
     asked.add_argument("-m", "--model", default="zinc250k")

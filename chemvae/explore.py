@@ -9,8 +9,6 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
-from numpy import ndarray
 
 from chemvae.chem.guess import smiles_column as find_column
 from chemvae.chem.judge import Text
@@ -20,7 +18,7 @@ from chemvae.io.atomic import refuse_existing
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import TableWriter, numbers, read_chunks, write_table
-from chemvae.latent import Encoded
+from chemvae.latent import Decoder, Encoded
 from chemvae.molecule import Molecule
 from chemvae.report.explored import Beside, Drawing, Neighbors, Walk
 from chemvae.report.page import write_page
@@ -33,7 +31,7 @@ POINT = re.compile(r"z_(\d+)")
 
 
 @runtime_checkable
-class LatentModel(Protocol):
+class LatentModel(Decoder, Protocol):
     """What exploring needs of a model."""
 
     @property
@@ -42,17 +40,6 @@ class LatentModel(Protocol):
 
     def posterior(self, smiles: Sequence[Text]) -> Encoded:
         """Encode strings, row for row."""
-
-    def decode(
-        self,
-        z: Float[ndarray, "n latent"],
-        temperature: float = 0.0,
-        beam: int = 1,
-        seed: int | None = None,
-        *,
-        free: bool = False,
-    ) -> list[Molecule]:
-        """Decode points, row for row."""
 
     def sample(
         self, n: int, temperature: float = 1.0, seed: int | None = None, *, free: bool = False

@@ -16,9 +16,8 @@ from chemvae.io.atomic import refuse_existing
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
 from chemvae.io.tables import read_table, write_table
-from chemvae.latent import around
+from chemvae.latent import Decoder, around
 from chemvae.map import MappedModel, encode_all, output_files, some_rows
-from chemvae.molecule import Molecule
 from chemvae.report.figures import save
 from chemvae.report.holes import Holes, by_distance, holes_figure, holes_page
 from chemvae.report.page import write_page
@@ -29,19 +28,8 @@ DRAWN = 2_000  # points of the prior that tell its standard deviation
 
 
 @runtime_checkable
-class ProbedModel(MappedModel, Protocol):
+class ProbedModel(MappedModel, Decoder, Protocol):
     """What looking for holes needs of a model."""
-
-    def decode(
-        self,
-        z: Float[ndarray, "n latent"],
-        temperature: float = 0.0,
-        beam: int = 1,
-        seed: int | None = None,
-        *,
-        free: bool = False,
-    ) -> list[Molecule]:
-        """Decode points, row for row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -23,6 +24,22 @@ class Encoded:
     """its standard deviation, NaN likewise"""
     molecules: list[Molecule]
     """each string with its verdict, which is the reason for a NaN row"""
+
+
+@runtime_checkable
+class Decoder(Protocol):
+    """What decodes points of latent space."""
+
+    def decode(
+        self,
+        z: Float[ndarray, "n latent"],
+        temperature: float = 0.0,
+        beam: int = 1,
+        seed: int | None = None,
+        *,
+        free: bool = False,
+    ) -> list[Molecule]:
+        """Decode points, row for row."""
 
 
 def line(a: Float[ndarray, " latent"], b: Float[ndarray, " latent"], steps: int) -> Float[ndarray, "steps latent"]:
