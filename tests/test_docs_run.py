@@ -6,10 +6,12 @@ with the tables that the commands name. Budgets, samples and epochs are cut down
 and not the afternoon.
 """
 
-import contextlib
 import gzip
+import os
 import re
 import shlex
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +83,6 @@ ALL = [block for page in PAGES for block in blocks_of(page.read_text("utf-8"), s
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the tables that commands of the docs name, and the recipes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "pipelines").symlink_to(ROOT / "pipelines")
@@ -100,62 +101,50 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def start(*words: str, fed: str = "") -> str:
+    """Run Python as a reader's shell does, apart from the checks that tests put into the package; return its output."""
+    own = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path.cwd())])}
+    done = subprocess.run([sys.executable, *words], input=fed, capture_output=True, text=True, env=own)
+    assert done.returncode == 0, f"{words[-1][:300]}\n{done.stderr[-2000:]}"
+    return done.stdout
+
+
 def run_shell(text: str) -> None:
-    """Run the commands of a block through the program, in this process; `&&`, `|` and `>` as a shell takes them."""
-    import io
-    import sys
-
-    from chemvae.cli.app import main
-
-    for line in commands(text):
-        for part in line.split(" && "):
-            fed = ""
-            for piece in part.split(" | "):
-                words = shlex.split(piece, comments=True)
-                into = words[words.index(">") + 1] if ">" in words else None
-                words = cut_down(words[: words.index(">")] if into else words)
-                assert words[0] == "chemvae", f"Expected a command of chemvae, but got {piece!r}. Say `not run: WHY`."
-                out, stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), sys.stdin
-                sys.stdin = io.TextIOWrapper(io.BytesIO(fed.encode()), encoding="utf-8")
-                try:
-                    with contextlib.redirect_stdout(out):
-                        code = main(words[1:])
-                finally:
-                    sys.stdin = stdin
-                assert code == 0, piece
-                out.flush()
-                fed = out.buffer.getvalue().decode()
-                if into:
-                    Path(into).write_text(fed)
+    """Run the commands of a block; `&&`, `|` and `>` as a shell takes them."""
+    for part in (part for line in commands(text) for part in line.split(" && ")):
+        fed = ""
+        for piece in part.split(" | "):
+            words = shlex.split(piece, comments=True)
+            into = words[words.index(">") + 1] if ">" in words else None
+            words = cut_down(words[: words.index(">")] if into else words)
+            assert words[0] == "chemvae", f"Expected a command of chemvae, but got {piece!r}. Say `not run: WHY`."
+            fed = start("-m", "chemvae", *words[1:], fed=fed)
+            if into:
+                Path(into).write_text(fed)
 
 
-def known_names() -> dict[str, object]:
-    """Return what examples of Python take as there."""
-    from sklearn.ensemble import RandomForestClassifier
+PRELUDE = """
+import chemvae
+from chemvae.chem.fingerprints import morgan
+from sklearn.ensemble import RandomForestClassifier
 
-    import chemvae
-    from chemvae.chem.fingerprints import morgan
+model = chemvae.load()
+smiles = known = ["CCO", "CCN", "c1ccccc1", "CC(=O)O"]
+potencies, measured = [1.0, 2.0, 3.0, 4.0], [float(n) for n in range(8)]
+forest = RandomForestClassifier(3, random_state=0).fit(morgan(smiles), [0, 0, 1, 1])
 
-    smiles = ["CCO", "CCN", "c1ccccc1", "CC(=O)O"]
-    return {
-        "chemvae": chemvae,
-        "model": chemvae.load(),
-        "smiles": smiles,
-        "my_function": lambda many: [float(len(one)) for one in many],
-        "measured": [float(n) for n in range(8)],
-        "known": smiles,
-        "potencies": [1.0, 2.0, 3.0, 4.0],
-        "forest": RandomForestClassifier(3, random_state=0).fit(morgan(smiles), [0, 0, 1, 1]),
-    }
+
+def my_function(many):
+    return [float(len(one)) for one in many]
+"""
+"""What examples of Python take as there."""
 
 
 def run_page(name: str, how: str) -> None:
-    """Run those blocks of a page, Python in one namespace."""
-    names = known_names() if any(one.kind == "python" for one in ALL if (one.page, one.how) == (name, how)) else {}
+    """Run those blocks of a page, each Python block by itself."""
     for block in (one for one in ALL if one.page == name and one.how == how):
         if block.kind == "python":
-            small = re.sub(r"budget=\d+", "budget=24", block.text)
-            exec(compile(small, f"{name}, line {block.line}", "exec"), names)
+            start("-c", "\n".join([PRELUDE, re.sub(r"budget=\d+", "budget=24", block.text)]))
         else:
             run_shell(block.text)
 
