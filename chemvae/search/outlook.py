@@ -66,7 +66,7 @@ class Outlook:
         self,
         describe: Callable[[list[str]], csr_array],
         *,
-        most: int = 10_000,
+        most: int = 4_000,
         noise: float = 0.0,
         kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
     ):

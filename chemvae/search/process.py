@@ -91,7 +91,7 @@ class Process:
         self,
         scales: Scales | None = None,
         *,
-        most: int = 10_000,
+        most: int = 4_000,
         kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
     ):
         """Store the parts.

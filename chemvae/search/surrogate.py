@@ -30,7 +30,7 @@ class Surrogate:
         self,
         describe: Callable[[list[str]], csr_array],
         *,
-        most: int = 10_000,
+        most: int = 4_000,
         of: Callable[[History], Float[ndarray, " n"]] = lambda history: history.value,
         unit: bool = True,
         noise: float = 0.0,
@@ -117,7 +117,7 @@ class Success:
         self,
         describe: Callable[[list[str]], csr_array],
         *,
-        most: int = 10_000,
+        most: int = 4_000,
         kernels: Sequence[Callable[[], Kernel]] = (MinMax,),
     ):
         """Store the parts; `most` is how many molecules the process reasons from."""
