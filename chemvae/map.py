@@ -18,12 +18,13 @@ from chemvae.errors import InputError
 from chemvae.io.atomic import refuse_existing
 from chemvae.io.lines import STDIN
 from chemvae.io.progress import tell, watch
+from chemvae.io.runs import versions
 from chemvae.io.tables import ending, numbers, read_table, write_table
 from chemvae.latent import Encoded
 from chemvae.report.again import asked
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
-from chemvae.report.evaluated import versions
+from chemvae.report.evaluated import PACKAGES
 from chemvae.report.figures import save
 from chemvae.report.grid import cells
 from chemvae.report.maps import Charted, map_figure, told_map
@@ -272,5 +273,5 @@ def map_page(found: LatentMap) -> str:
             Section("Run it again", command(asked())),
         ],
         lead=f"{len(table):,} of {len(found.table):,} molecules could be placed.",
-        foot=", ".join(f"{k} {v}" for k, v in versions().items()),
+        foot=", ".join(f"{k} {v}" for k, v in versions(PACKAGES).items()),
     )

@@ -115,6 +115,8 @@ def write(mol: Chem.Mol) -> str | None:
     try:
         with rdBase.BlockLogs():
             smiles = Chem.MolToSmiles(mol)
+            if smiles in LATEST:
+                return smiles
             for _ in range(3):  # what RDKit writes first is now and then not what it writes when it reads that
                 again = Chem.MolFromSmiles(smiles, PARSER)
                 before, smiles = smiles, Chem.MolToSmiles(again) if again is not None else ""

@@ -20,10 +20,10 @@ BUNDLE = "model"
 """Name of the bundle inside a run folder."""
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of every package that can change a figure."""
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Return the versions of Python and of packages, by default of every one that can change a figure."""
     found = {"python": platform.python_version()}
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

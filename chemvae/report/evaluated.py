@@ -3,21 +3,21 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
 
-from chemvae import __version__
+from chemvae.io.runs import versions
 from chemvae.named import NamedMolecules
 from chemvae.report.merit import Merit, merit_table
 
 FORMAT_VERSION = 2
 ALONE = ("validity", "unique_at", "int_div", "filters")
 """Figures of the samples by themselves."""
-PACKAGES = ("rdkit", "torch", "fcd-torch")
+PACKAGES = ("chemvae", "rdkit", "torch", "fcd-torch")
+"""What the figures depend on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +83,10 @@ class Evaluation:
             "data": self.data.as_dict(),
             "reference": self.reference.as_dict(),
             "seed": self.seed,
-            "versions": versions(),
+            "versions": versions(PACKAGES),
         }
 
 
 def records(table: pd.DataFrame) -> Any:
     """Return the rows of a table as plain values, None for what is missing."""
     return json.loads(table.to_json(orient="records"))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what a figure depends on."""
-    found = {"chemvae": __version__}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found

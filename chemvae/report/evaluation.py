@@ -8,9 +8,10 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from numpy import ndarray
 
+from chemvae.io.runs import versions
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
-from chemvae.report.evaluated import Evaluation, versions
+from chemvae.report.evaluated import PACKAGES, Evaluation
 from chemvae.report.figures import COLOURS, canvas, histograms, label, picture
 from chemvae.report.grid import cells
 from chemvae.report.merit import Merit, merit_rows
@@ -62,7 +63,7 @@ def evaluation_page(found: Evaluation, drawn: Mapping[str, Figure], run_again: s
             Section("Run it again", command(run_again)),
         ],
         lead=_lead(merits),
-        foot=", ".join(f"{name} {version}" for name, version in versions().items()),
+        foot=", ".join(f"{name} {version}" for name, version in versions(PACKAGES).items()),
     )
 
 

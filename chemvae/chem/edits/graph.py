@@ -5,11 +5,14 @@ touches it; at an atom that gains or loses a bond it is dropped, since nobody sa
 """
 
 import functools
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from rdkit import Chem, rdBase
+from rdkit.Chem.rdqueries import NumRadicalElectronsGreaterQueryAtom
 
 from chemvae.chem.judge import read, write
 from chemvae.errors import InputError
@@ -23,6 +26,7 @@ VALENCES = {"C": 4, "N": 3, "O": 2, "F": 1, "S": 2, "Cl": 1, "Br": 1, "P": 3, "I
 
 # Two double bonds at one atom of a ring, a triple bond in a ring, a double bond in a ring of three or four.
 STRAINED = Chem.MolFromSmarts("[$(*=@*=@*),$(*#@*),$([r3,r4]=@[r3,r4])]")
+RADICAL = NumRadicalElectronsGreaterQueryAtom(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,8 @@ class Graph:
     elements: tuple[str, ...]
     hydrogens: tuple[int, ...]
     """on each atom"""
+    used: tuple[int, ...]
+    """how many bonds each atom has to others, a double one counted twice"""
     free: tuple[bool, ...]
     """whether each atom is uncharged and without radical, so that it may become another element"""
     bonds: tuple[Bond, ...]
@@ -84,10 +90,6 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self.elements)
-
-    def used(self, atom: int) -> int:
-        """Count the bonds of an atom to others, a double one twice."""
-        return sum(bond.order for bond in self.bonds if atom in (bond.a, bond.b))
 
 
 @functools.lru_cache(maxsize=8192)
@@ -104,20 +106,30 @@ def graph_of(smiles: str) -> Graph | None:
             Chem.Kekulize(mol, clearAromaticFlags=True)
     except (RuntimeError, ValueError):
         return None
-    atoms = list(mol.GetAtoms())
+    atoms = [mol.GetAtomWithIdx(at) for at in range(mol.GetNumAtoms())]  # GetAtoms takes longer
+    bonds = tuple(bond_of(mol.GetBondWithIdx(at)) for at in range(mol.GetNumBonds()))
+    used = [0] * len(atoms)
+    around: list[list[int]] = [[] for _ in atoms]
+    for bond in bonds:
+        for here, there in ((bond.a, bond.b), (bond.b, bond.a)):
+            used[here] += bond.order
+            around[here].append(there)
     return Graph(
         smiles,
         mol,
         tuple(atom.GetSymbol() for atom in atoms),
         tuple(atom.GetTotalNumHs() for atom in atoms),
+        tuple(used),
         tuple(atom.GetFormalCharge() == 0 and atom.GetNumRadicalElectrons() == 0 for atom in atoms),
-        tuple(
-            Bond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), ORDERS.get(bond.GetBondType(), 0), bond.IsInRing())
-            for bond in mol.GetBonds()
-        ),
-        tuple(tuple(other.GetIdx() for other in atom.GetNeighbors()) for atom in atoms),
+        bonds,
+        tuple(map(tuple, around)),
         tuple(tuple(ring) for ring in mol.GetRingInfo().BondRings()),
     )
+
+
+def bond_of(bond: Chem.Bond) -> Bond:
+    """Return what is known of a bond."""
+    return Bond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), ORDERS.get(bond.GetBondType(), 0), bond.IsInRing())
 
 
 def reached(graph: Graph, start: int, cut: set[tuple[int, int]]) -> frozenset[int]:
@@ -184,7 +196,7 @@ def sound(mol: Chem.Mol, limits: Limits) -> bool:
     rings = mol.GetRingInfo().AtomRings()
     if any(len(ring) > limits.largest_ring for ring in rings):
         return False
-    if any(atom.GetNumRadicalElectrons() for atom in mol.GetAtoms()):
+    if len(mol.GetAtomsMatchingQuery(RADICAL)):
         return False
     return not (rings and mol.HasSubstructMatch(STRAINED))
 
@@ -193,5 +205,5 @@ def pick(rng: np.random.Generator, n: int, weights: Sequence[float] | None = Non
     """Draw one of n, by weights if given."""
     if weights is None:
         return int(rng.integers(n))
-    heights = np.cumsum(weights)
-    return min(int(np.searchsorted(heights, rng.random() * heights[-1], side="right")), n - 1)
+    heights = list(accumulate(weights))
+    return min(bisect_right(heights, rng.random() * heights[-1]), n - 1)

@@ -91,7 +91,7 @@ def replace_atom(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits
     if not sites:
         return False
     at = sites[pick(rng, len(sites))]
-    symbol = draw_element(rng, limits, least=graph.used(at), other=graph.elements[at])
+    symbol = draw_element(rng, limits, least=graph.used[at], other=graph.elements[at])
     if symbol is None:
         return False
     atom = mol.GetAtomWithIdx(at)
@@ -179,13 +179,12 @@ def exchange_parts(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limi
 def swap_atoms(mol: Chem.RWMol, graph: Graph, rng: np.random.Generator, limits: Limits) -> bool:
     """Let two atoms at most two bonds apart change places, each able to make the other's bonds."""
     del limits
-    used = [graph.used(at) for at in range(len(graph))]
     able = [VALENCES.get(symbol, 0) if free else 0 for symbol, free in zip(graph.elements, graph.free, strict=True)]
     near = {(at, far) for at, around in enumerate(graph.around) for by in around for far in (by, *graph.around[by])}
     pairs = sorted(
         (a, b)
         for a, b in near
-        if a < b and graph.elements[a] != graph.elements[b] and used[a] <= able[b] and used[b] <= able[a]
+        if a < b and graph.elements[a] != graph.elements[b] and graph.used[a] <= able[b] and graph.used[b] <= able[a]
     )
     if not pairs:
         return False
@@ -244,7 +243,7 @@ def cuts_of(graph: Graph) -> list[tuple[int, int]]:
 def takes_oxygen(graph: Graph, at: int) -> bool:
     """Whether an atom is sulphur of two or four bonds, or phosphorus of three, none of them to hydrogen."""
     room = {"S": (2, 4), "P": (3,)}.get(graph.elements[at])
-    return room is not None and graph.free[at] and not graph.hydrogens[at] and graph.used(at) in room
+    return room is not None and graph.free[at] and not graph.hydrogens[at] and graph.used[at] in room
 
 
 def draw_element(rng: np.random.Generator, limits: Limits, *, least: int, other: str = "") -> str | None:

@@ -18,7 +18,7 @@ def test_a_graph_says_what_an_edit_needs():
     assert graph.free[:3] == (True, False, True)
     assert (len(graph), len(graph.rings), sum(bond.ring for bond in graph.bonds)) == (8, 1, 6)
     assert sorted(bond.order for bond in graph.bonds) == [1] * 5 + [2] * 3
-    assert graph.used(2) == 4
+    assert graph.used[2] == 4
 
 
 def test_of_several_parts_the_largest_counts():
