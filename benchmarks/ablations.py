@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import torch
 
-from benchmarks.markers import fill_between
-from benchmarks.representations import MOLECULES, RATE, SAMPLES, SEED, look, side_by_side, surprise, train
+from benchmarks.markers import fill_between, side_by_side
+from benchmarks.representations import MOLECULES, RATE, SAMPLES, SEED, look, surprise, train
 from chemvae.codec import Codec
 from chemvae.config import ModelConfig, Recipe
 from chemvae.io.atomic import sha256, write_json

@@ -50,6 +50,8 @@ ASIDES = ("data", "reference", "machine", "versions", "settings")
 """Records that are told in one line."""
 LISTED = 12
 """Numbers of a list that the page shows one by one; of more it shows the spread."""
+MOST_ROWS = 60
+"""Records of a list that the page shows; longer ones, such as single runs, stay in the file."""
 HASH = 64
 """Letters of a SHA-256, of which the page shows the first twelve."""
 
@@ -158,7 +160,7 @@ def rendered(value: Mapping[str, Any], level: int) -> list[str]:
 def nested(value: Mapping[str, Any] | Sequence[Mapping[str, Any]], level: int) -> list[str]:
     """Return the lines of a nested value: figures, a table of records, or a record again."""
     if isinstance(value, Sequence):
-        return records("", value)
+        return records("", value) if len(value) <= MOST_ROWS else [f"{len(value):,} rows, in the file.\n"]
     inner = list(value.values())
     if are_records(inner) and all(set(entry) >= {"value", "n"} for entry in inner):
         return merits(value)

@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.jobs import kept, played
+from benchmarks.pmo_summary import SHORT, render, summary, write
 from chemvae.chem.oracles.names import PMO
-from chemvae.io.atomic import read_json, write_json
+from chemvae.io.atomic import read_json
 from chemvae.molecule import Verdict
-
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "pmo.json"
 
 PROTOCOL_CALLS = 10_000
 EVERY = 100
 """Calls between the points of the curve whose area is taken, as in mol_opt."""
 TOP = (1, 10, 100)
-SHORT = 1_000
-"""Calls of PMO-1K; a longer search has those figures of its first so many calls as well."""
-UNSTABLE = ("isomers_c7h8n2o2", "isomers_c9h10n2o2pf2cl", "sitagliptin_mpo", "zaleplon_mpo")
-"""Tasks whose oracle TDC changed in 0.3.7; without them figures of all papers can be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +44,6 @@ CONTENDERS = {
     "gradient": Contender("gradient"),
     "random": Contender("random"),
 }
-
-PUBLISHED = {
-    "InVirtuoGen, no prescreen": (13.912, 10.825),
-    "GP BO (Tripp and Hernandez-Lobato)": (13.740, 11.028),
-    "Genetic GFN": (13.594, 10.542),
-    "NF-BO": (12.458, 9.848),
-    "Mol GA": (12.227, 9.383),
-    "REINVENT (tdc-0.3.6)": (11.601, 9.726),
-    "Graph GA (tdc-0.3.6)": (11.444, 9.083),
-    "GP BO (Gao, tdc-0.3.6)": (10.816, 9.258),
-    "SELFIES-VAE BO (tdc-0.3.6)": (7.759, 6.942),
-    "random ZINC (tdc-0.3.6)": (7.413, 7.043),
-    "SMILES-VAE BO (tdc-0.3.6)": (7.403, 7.094),
-    "JT-VAE BO (tdc-0.3.6)": (7.278, 6.912),
-}
-"""Sums of AUC top-10 after 10,000 counted calls, over 20 tasks and over the 16 that are the same in all versions."""
 
 
 def auc(values: Sequence[float], top: int, calls: int) -> float:
@@ -177,65 +154,6 @@ def curves(values: np.ndarray, budget: int) -> dict[str, float]:
     }
 
 
-def with_first(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the runs, and the first thousand calls of longer ones as runs of their own: no search knows its end."""
-    short = [
-        {**{key: run[key] for key in ("task", "contender", "seed", "batch")}, **run["first"], "budget": SHORT}
-        for run in runs
-        if "first" in run
-    ]
-    whole = {(run["task"], run["contender"], run["seed"]) for run in runs if run["budget"] == SHORT}
-    return [*map(dict, runs), *(run for run in short if (run["task"], run["contender"], run["seed"]) not in whole)]
-
-
-def summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row for each contender and budget: mean over seeds of each task, and sums where no task is missing."""
-    rows = []
-    table = pd.DataFrame(with_first(runs))
-    for (contender, budget), group in table.groupby(["contender", "budget"], sort=False):
-        of, held = f"auc_10_of_{budget}", "auc_10_held"
-        means = group.groupby("task")[[of, held]].mean()
-        whole = set(means.index) >= set(PMO)
-        stable = [task for task in PMO if task not in UNSTABLE]
-        row = {"contender": contender, "budget": int(budget), "tasks": len(means)}
-        row["seeds"] = int(group.groupby("task")["seed"].nunique().min())
-        for key, column in ((f"sum of AUC top-10 over {budget:,} calls", of), ("held to 10,000 calls", held)):
-            row[f"{key}, 20 tasks"] = round(float(means[column].sum()), 3) if whole else None
-            row[f"{key}, 16 tasks"] = round(float(means.loc[stable, column].sum()), 3) if whole else None
-        timed = group["cpu_seconds"].dropna()
-        rows.append(row | {"cpu minutes a run": round(float(timed.mean()) / 60, 1) if len(timed) else None})
-    return rows
-
-
-def by_task(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row for each task: the mean AUC top-10 of each contender over its own budget."""
-    rows = []
-    for task in PMO:
-        row: dict[str, Any] = {"task": task}
-        for run in (run for run in with_first(runs) if run["task"] == task):
-            row.setdefault(f"{run['contender']}, {run['budget']:,}", []).append(run[f"auc_10_of_{run['budget']}"])
-        rows.append({key: round(float(np.mean(v)), 3) if isinstance(v, list) else v for key, v in row.items()})
-    return rows
-
-
-def result(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is committed."""
-    return {
-        "protocol": "a call is one distinct valid canonical SMILES that was measured, those of the start included; no "
-        "molecule is scored before the search, which begins from samples of the model's prior; one setting for all "
-        "tasks; oracles in the fixed version; a failed score counts 0; AUC top-10 as in mol_opt. Held: the last value "
-        "is held to 10,000 calls, as the protocol has it for a search that stops early, so it is a lower bound",
-        "sums": summary(runs),
-        "published": [
-            {"method": name, "AUC top-10 over 10,000 calls, 20 tasks": all_, "16 tasks": stable}
-            for name, (all_, stable) in PUBLISHED.items()
-        ],
-        "tasks": by_task(runs),
-        "runs": [{key: value for key, value in run.items() if key not in ("how", "best", "model")} for run in runs],
-        "versions": {name: version(name) for name in ("rdkit", "torch", "numpy")},
-    }
-
-
 def told(run: Mapping[str, Any]) -> str:
     """Return a run in a line."""
     budget = run["budget"]
@@ -269,7 +187,11 @@ def main() -> None:
     asked.add_argument("--work", type=Path, default=Path("runs/pmo"), help="folder of the runs, which go on there")
     asked.add_argument("-j", "--jobs", type=int, default=os.cpu_count(), help="runs at a time")
     asked.add_argument("--no-result", action="store_true", help="print, and leave results/pmo.json as it is")
+    asked.add_argument("--render-only", action="store_true", help="rewrite the page from the committed JSON")
     given = asked.parse_args()
+    if given.render_only:
+        render()
+        return
     tasks = listed(given.tasks, PMO, "tasks")
     methods = listed(given.methods, list(CONTENDERS), "methods")
     jobs = [
@@ -284,7 +206,7 @@ def main() -> None:
     for row in summary(runs):
         print(", ".join(f"{key} {value}" for key, value in row.items()))
     if not given.no_result:
-        write_json(RESULT, result(runs))
+        write(runs)
 
 
 if __name__ == "__main__":

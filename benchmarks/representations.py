@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.markers import fill_between
+from benchmarks.markers import fill_between, side_by_side
 from chemvae.chem.metrics import validity
 from chemvae.codec import Codec
 from chemvae.config import ModelConfig, Recipe
@@ -255,15 +255,6 @@ def protocol(seconds: float) -> dict[str, Any]:
         "mean_length": "tokens of a training molecule, the end mark not counted",
         "GFLOP/s": "rate of a matrix product, sampled during the training: how fast the shared core was",
     }
-
-
-def side_by_side(
-    what: str, figures: Mapping[str, Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]
-) -> list[str]:
-    """Return the lines of a Markdown table, a row for each training; columns are keys with a title and a format."""
-    head = [what, *(title for title, _ in columns.values())]
-    rows = [[name, *(shown.format(row[key]) for key, (_, shown) in columns.items())] for name, row in figures.items()]
-    return [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def table(result: dict[str, Any]) -> str:

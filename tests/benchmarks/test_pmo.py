@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks import pmo
-from benchmarks.pmo import PMO, UNSTABLE, Job, auc, figures_of, listed, play, summary, with_first
+from benchmarks import pmo, pmo_summary
+from benchmarks.pmo import PMO, Job, auc, figures_of, listed, play
+from benchmarks.pmo_summary import PUBLISHED, UNSTABLE, duels, result, summary, table, with_first
 
 
 def test_areas_by_hand():
@@ -44,7 +45,8 @@ def test_a_run_is_kept_and_read_again(tiny_bundle: Path, tmp_path: Path):
 
 
 def test_a_longer_run_has_the_figures_of_a_shorter_one(tiny_bundle: Path, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(pmo, "SHORT", 12)
+    for module in (pmo, pmo_summary):
+        monkeypatch.setattr(module, "SHORT", 12)
     long, short = (play(Job("qed", "random", 0, budget, 6, str(tiny_bundle), tmp_path)) for budget in (24, 12))
     assert "first" not in short
     assert long["first"] == {key: short[key] for key in long["first"]}
@@ -61,6 +63,26 @@ def test_sums_only_where_no_task_is_missing():
     assert len(PMO) == 20 and set(UNSTABLE) < set(PMO)
     (part,) = summary(runs[1:])
     assert part["held to 10,000 calls, 20 tasks"] is None
+
+
+def alike(contender: str, value: float, seed: int = 0) -> list[dict]:
+    """Return a run of each task with the same area."""
+    run = {"contender": contender, "budget": 1000, "batch": 20, "seed": seed, "cpu_seconds": 60.0}
+    return [{**run, "task": task, "auc_10_of_1000": value, "auc_10_held": value} for task in PMO]
+
+
+def test_duels_are_fought_on_the_seeds_that_both_have():
+    ours, theirs = alike("structure-bayes", 0.6) + alike("structure-bayes", 0.0, seed=1), alike("random", 0.5)
+    theirs[0]["auc_10_of_1000"] = 0.6
+    (row,) = duels([*ours, *theirs])
+    assert row["structure-bayes is above on"] == 19 and row["tasks"] == 20 and row["seeds"] == 1
+    assert row["not above on"] == PMO[0] and row["by, in all"] == pytest.approx(1.9)
+
+
+def test_the_table_ranks_ours_among_the_published():
+    lines = table(result(alike("structure-bayes", 0.69))).splitlines()
+    assert len(lines) == 2 + 1 + len(PUBLISHED)
+    assert lines[3].startswith("| **structure-bayes**, first 1,000 calls, 1 seed(s) | 13.80 | 11.04 |"), lines
 
 
 def test_names_are_checked():
