@@ -18,8 +18,9 @@ from chemvae.io.atomic import atomic_path, read_json, refuse_existing, write_jso
 from chemvae.io.progress import tell as say
 from chemvae.io.runs import manifest
 from chemvae.model import load as load_model
+from chemvae.search.answers import column
 from chemvae.search.methods import method_from
-from chemvae.search.objective import Objective, column
+from chemvae.search.objective import Objective
 from chemvae.search.optimizer import Optimizer as Search
 from chemvae.searchable import (
     COMPUTED,

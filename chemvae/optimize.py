@@ -22,6 +22,7 @@ from chemvae.io.searches import CALLS, SearchFolder
 from chemvae.io.tables import ENDINGS, read_table
 from chemvae.plugins import resolved
 from chemvae.report.searches import figures_of, write_search
+from chemvae.search.answers import Function
 from chemvae.search.calls import CallLog
 from chemvae.search.found import (
     Ending,
@@ -37,7 +38,7 @@ from chemvae.search.found import (
 )
 from chemvae.search.loop import Progress, run
 from chemvae.search.methods import method_from
-from chemvae.search.objective import Function, Objective
+from chemvae.search.objective import Objective
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.oracle import CountedOracle
 from chemvae.search.spread import Spread

@@ -14,8 +14,9 @@ from chemvae.chem.oracles.classifier import activity
 from chemvae.errors import InputError
 from chemvae.io.atomic import sha256
 from chemvae.io.classifiers import read_classifier
+from chemvae.search.answers import Function, told
 from chemvae.search.expression import FUNCTIONS, parse, parse_constraint
-from chemvae.search.objective import Function, Objective, told
+from chemvae.search.objective import Objective
 from chemvae.settings import did_you_mean
 
 GROUP = "chemvae.objectives"

@@ -10,30 +10,15 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from chemvae.errors import InputError, OracleError
+from chemvae.search.aims import Aim, aims_of, reference_of
+from chemvae.search.answers import Function, answered, column
 from chemvae.search.calls import Call
 from chemvae.search.expression import Constraint, Expression, check_names, parse, parse_constraint
-
-Function = Callable[[list[str]], Any]
-"""A list of canonical SMILES in, one number each out; NaN or None for a molecule that it cannot score."""
 
 Table = Callable[[list[str]], Mapping[str, ndarray]]
 """A list of SMILES in, named columns out."""
 
 Term = str | Function
-
-FEWEST, MOST = 2, 4  # objectives that a Pareto front is sought for; of more, nearly everything is on it
-
-
-@dataclass(frozen=True)
-class Aim:
-    """One of several objectives."""
-
-    text: str
-    """as it was written, which names it"""
-    sign: int
-    """1 if more is better, -1 if less is"""
-    expression: Expression
-    """the formula, not yet turned round"""
 
 
 @dataclass(frozen=True)
@@ -123,8 +108,8 @@ class Objective:
         if not signed:
             raise OracleError('Expected something to optimise, but got nothing. Say e.g. maximize="qed".')
         self.expression = parse(_joined(signed, weights))
-        self.aims = _aims(signed, weights) if pareto else ()
-        self.reference = _reference(self.aims, reference)
+        self.aims = aims_of(signed, weights) if pareto else ()
+        self.reference = reference_of(self.aims, reference)
         self.measured = _graded(measured)
 
     def __repr__(self) -> str:
@@ -259,46 +244,6 @@ class Objective:
         return name
 
 
-def answered(name: str, function: Function, smiles: list[str]) -> tuple[Float[ndarray, " n"], list[str]]:
-    """Ask a function; the reasons of one that gives them (`scored`, as an oracle has it) are kept, else empty.
-
-    Raises:
-        OracleError: it returns something other than one number per molecule.
-    """
-    scored = getattr(function, "scored", None)
-    if callable(scored):
-        answer = scored(list(smiles))
-        return column(name, answer.values, len(smiles)), list(answer.reasons)
-    return column(name, function(list(smiles)), len(smiles)), [""] * len(smiles)
-
-
-def column(name: str, values: Any, n: int) -> Float[ndarray, " n"]:
-    """Return values as n numbers, whatever kind of sequence they came in.
-
-    Raises:
-        OracleError: there are not n of them, or they are no numbers.
-    """
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise OracleError(
-            f"Expected {n} numbers from {name!r}, but got {_kind(values)}. Return one per molecule."
-        ) from None
-    if numbers.size != n or numbers.ndim == 0:
-        came = f"{numbers.size}" if numbers.ndim else "None" if values is None else f"the one number {numbers}"
-        raise OracleError(
-            f"Expected {n} numbers from {name!r} for {n} molecules, but got {came}. "
-            "Return one per molecule, NaN for one that cannot be scored."
-        )
-    return numbers.reshape(n)
-
-
-def told(error: BaseException) -> str:
-    """Return what a function raised, in one line."""
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
-
-
 def _checked_weights(weights: Mapping[str, float], terms: list[str]) -> Mapping[str, float]:
     for name, weight in weights.items():
         if name not in terms:
@@ -306,40 +251,6 @@ def _checked_weights(weights: Mapping[str, float], terms: list[str]) -> Mapping[
         if not (np.isfinite(weight) and weight > 0):
             raise InputError(f"Expected a positive weight for {name!r}, but got {weight}. The direction says the sign.")
     return weights
-
-
-def _aims(signed: list[tuple[str, str]], weights: Mapping[str, float]) -> tuple[Aim, ...]:
-    """Return two to four objectives that are kept apart."""
-    texts = [text for text, _ in signed]
-    if weights:
-        raise InputError(f"Expected no weights with pareto, but got some for {', '.join(weights)}. Leave them out.")
-    if len(set(texts)) < len(texts):
-        raise InputError(f"Expected different objectives for a Pareto front, but got {', '.join(texts)}. Drop one.")
-    if not FEWEST <= len(texts) <= MOST:
-        advice = "Add one, or leave pareto out"
-        if len(texts) > MOST:
-            advice = "Put some together in a formula, such as 5*qed - sa, or leave pareto out to add all of them up"
-        raise InputError(
-            f"Expected {FEWEST} to {MOST} objectives for a Pareto front, but got {len(texts)} ({', '.join(texts)}). "
-            f"{advice}."
-        )
-    return tuple(Aim(text, 1 if sign == "+" else -1, parse(text)) for text, sign in signed)
-
-
-def _reference(aims: tuple[Aim, ...], given: Mapping[str, float] | None) -> tuple[float, ...]:
-    """Return the reference point in the order of the objectives, the higher the better."""
-    if not given:
-        return ()
-    if not aims:
-        raise InputError("Expected a reference point for several objectives, but there is one. Say pareto (--pareto).")
-    texts = {aim.text for aim in aims}
-    if set(given) != texts or not np.isfinite(list(given.values())).all():
-        came = ", ".join(f"{name}={value:g}" for name, value in given.items())
-        raise InputError(
-            f"Expected a reference value for each of {', '.join(aim.text for aim in aims)}, but got {came}. "
-            "Name each once, with a number."
-        )
-    return tuple(aim.sign * float(given[aim.text]) for aim in aims)
 
 
 def _graded(texts: str | Sequence[str]) -> tuple[Constraint, ...]:
@@ -367,8 +278,3 @@ def _joined(signed: list[tuple[str, str]], weights: Mapping[str, float]) -> str:
 
 def _shown(number: float) -> str:
     return "not a number" if np.isnan(number) else "infinite"
-
-
-def _kind(values: Any) -> str:
-    shown = repr(values)
-    return shown if len(shown) < 60 else f"{shown[:57]}..."  # noqa: PLR2004

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chemvae.errors import ChemvaeError, InputError, OracleError
+from chemvae.search.answers import told
 from chemvae.search.calls import Call, CallLog
-from chemvae.search.objective import Scores, told
+from chemvae.search.objective import Scores
 
 PATIENCE = 10  # calls that may all fail before we say that the objective cannot be used
 NO_MOLECULE = "not a molecule"

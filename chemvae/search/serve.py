@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from chemvae.errors import ChemvaeError
-from chemvae.search.objective import Function, answered, told
+from chemvae.search.answers import Function, answered, told
 
 READY, VALUES, RAISED, UNUSABLE = "ready", "values", "raised", "unusable"
 """What a worker may say: it can begin; numbers; the function raised; the function can never be used."""

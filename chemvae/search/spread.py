@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chemvae.search.objective import Objective, Scores, Table, column
+from chemvae.search.answers import column
+from chemvae.search.objective import Objective, Scores, Table
 from chemvae.search.workers import Answer, Pool
 
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from chemvae.errors import InputError, OracleError
-from chemvae.search.objective import Function, told
+from chemvae.search.answers import Function, told
 from chemvae.search.serve import READY, UNUSABLE, VALUES
 from chemvae.settings import n_jobs
 
