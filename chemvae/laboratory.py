@@ -3,7 +3,6 @@
 import functools
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 from chemvae.chem.filters import Structure, molecules
 from chemvae.chem.judge import Text, listed
 from chemvae.errors import ExistsError, InputError
+from chemvae.io import journal
 from chemvae.io.atomic import atomic_path, read_json, refuse_existing, write_json
 from chemvae.io.progress import tell as say
 from chemvae.io.runs import manifest
@@ -213,7 +213,7 @@ class Optimizer:
         refuse_existing(path, overwrite=overwrite)
         path.mkdir(parents=True, exist_ok=True)
         with atomic_path(path / EVENTS) as beside:
-            beside.write_text("".join(_line(event) for event in self._events), encoding="utf-8")
+            beside.write_text("".join(map(journal.line, self._events)), encoding="utf-8")
         write_json(path / MANIFEST, manifest(kind=KIND, recipe=self.recipe))
         self._folder = path
 
@@ -287,18 +287,11 @@ class Optimizer:
         """Remember what happened, on disk too if there is a folder."""
         self._events.append(event)
         if self._folder:
-            with (self._folder / EVENTS).open("a", encoding="utf-8") as file:
-                file.write(_line(event))
-                file.flush()
-                os.fsync(file.fileno())
+            journal.append(self._folder / EVENTS, [event])
 
     def _replay(self, path: Path) -> None:
         """Do again what is on disk; where another answer comes, the one on disk is what was sent to the laboratory."""
-        raw = path.read_bytes()
-        whole = raw[: raw.rfind(b"\n") + 1]
-        if len(whole) < len(raw):  # torn by a kill: that ask or tell never returned
-            os.truncate(path, len(whole))
-        for at, line in enumerate(whole.splitlines(), 1):
+        for at, line in enumerate(journal.whole_lines(path), 1):
             try:
                 event = json.loads(line)
                 if "tell" in event:
@@ -324,7 +317,3 @@ def _given(numbers: Any, smiles: list[str]) -> Any:
     """Return the numbers that a laboratory gave for these molecules."""
     del smiles
     return numbers
-
-
-def _line(event: Mapping[str, Any]) -> str:
-    return json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n"

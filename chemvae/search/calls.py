@@ -1,13 +1,13 @@
 """CallLog: finished oracle calls on disk, one JSON line each, safe from a kill at any moment."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chemvae.errors import InputError
+from chemvae.io import journal
 
 FORMAT_VERSION = 1
 
@@ -43,11 +43,8 @@ class CallLog:
         """
         if not self.path.exists():
             return {}
-        data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if len(whole) < len(data):
-            os.truncate(self.path, len(whole))
-        head, *rows = [self._parsed(line, at) for at, line in enumerate(whole.splitlines(), 1)] or [{}]
+        lines = journal.whole_lines(self.path)
+        head, *rows = [self._parsed(line, at) for at, line in enumerate(lines, 1)] or [{}]
         if head and head.get("objective") != self.objective:
             raise InputError(
                 f"Expected calls of {self.objective!r} in {self.path}, but got "
@@ -59,12 +56,8 @@ class CallLog:
         """Add finished calls and wait until the disk has them."""
         fresh = not self.path.exists() or self.path.stat().st_size == 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [{"format_version": FORMAT_VERSION, "objective": self.objective}] if fresh else []
-        lines += [_without_nan(asdict(call)) for call in calls]
-        with self.path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
+        head = [{"format_version": FORMAT_VERSION, "objective": self.objective}] if fresh else []
+        journal.append(self.path, [*head, *(_without_nan(asdict(call)) for call in calls)])
 
     def _parsed(self, line: bytes, at: int) -> dict[str, Any]:
         try:
