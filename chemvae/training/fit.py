@@ -16,7 +16,7 @@ import pytorch_lightning as pl
 import torch
 from jaxtyping import Int
 from numpy import ndarray
-from pytorch_lightning.callbacks import EarlyStopping, TQDMProgressBar
+from pytorch_lightning.callbacks import TQDMProgressBar
 from pytorch_lightning.strategies import DDPStrategy
 
 from chemvae.config import Recipe, TrainConfig
@@ -142,7 +142,7 @@ def prepared_walk(recipe: Recipe, data: PreparedData, folder: Path, say: Callabl
         torch.set_num_threads(threads)
     drawn = repeat_labelled(data, rows["train"], train.repeat_labelled)
     batches = LengthBuckets(data, drawn, train.batch_size, recipe.seed, pad_to_cap=train.pad_to_cap)
-    keeper = Keeper(folder, train.checkpoint_minutes, say)
+    keeper = Keeper(folder, train.checkpoint_minutes, say, train.patience)
     return Walk(recipe, VAETask(vae, recipe, len(batches)), batches, looks_at(data, recipe), keeper)
 
 
@@ -213,14 +213,10 @@ def repeat_labelled(data: PreparedData, rows: Int[ndarray, " rows"], times: int)
 def make_trainer(recipe: Recipe, keeper: Keeper) -> pl.Trainer:
     """Set Lightning up as the recipe says; those who keep the log come last."""
     train = recipe.train
-    callbacks = [
-        *progress(keeper.say),
-        *([] if train.patience is None else [EarlyStopping("valid_loss", patience=train.patience)]),
-    ]
     half = train.precision == "bf16" or (train.precision == "auto" and torch.cuda.is_available())
     return lightning(
         keeper.folder,
-        [*callbacks, keeper, *trackers(train.track, keeper.folder, recipe.name, keeper)],
+        [*progress(keeper.say), keeper, *trackers(train.track, keeper.folder, recipe.name, keeper)],
         world=(train.devices, train.nodes),
         epochs=train.epochs,
         clip=train.clip,

@@ -1,5 +1,6 @@
 """What a training run keeps while it runs: its log, its checkpoints, and what it does when told to stop."""
 
+import math
 import signal
 import time
 from collections.abc import Callable
@@ -39,34 +40,42 @@ class WholeCheckpoints(TorchCheckpointIO):
 class Keeper(pl.Callback):
     """Writes `metrics.csv` and `kl_per_dimension.csv` every epoch, `last.ckpt` often, `best.ckpt` when it is one.
 
+    It also ends a run that gets no better, since a resume must know that it had ended.
     Ctrl-C ends the step that is under way, saves, and raises `InterruptedRunError`.
     """
 
-    def __init__(self, folder: Path, minutes: float, say: Callable[[str], None]):
-        """Store where to keep things, how often to save, and how to tell about an epoch."""
-        self.folder, self.seconds, self.say = folder, 60.0 * minutes, say
+    def __init__(self, folder: Path, minutes: float, say: Callable[[str], None], patience: int | None = None):
+        """Store where to keep things, how often to save, how to tell about an epoch, and how many to wait for a better.
+
+        None waits for all.
+        """
+        self.folder, self.seconds, self.say, self.patience = folder, 60.0 * minutes, say, patience
         self.rows: list[dict[str, float]] = []
         self.kl_rows: list[dict[str, float]] = []
         self.best = float("inf")
         self._saved_at = self._began = time.monotonic()
         self._stop = False
+        self._ended = False  # before the last epoch, by one who had seen enough
         self._handler: Any = None
 
     def state_dict(self) -> dict[str, Any]:
         """Return the log so far, so that a resumed run goes on with it."""
-        return {"rows": self.rows, "kl_rows": self.kl_rows, "best": self.best, "seconds": self._elapsed()}
+        log = {"rows": self.rows, "kl_rows": self.kl_rows, "best": self.best, "seconds": self._elapsed()}
+        return log | {"ended": self._ended}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take the log of the run that is resumed."""
         self.rows, self.kl_rows, self.best = list(state["rows"]), list(state["kl_rows"]), state["best"]
+        self._ended = state.get("ended", False)
         self._began = time.monotonic() - state["seconds"]
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
 
-    def on_train_start(self, _: pl.Trainer, __: pl.LightningModule) -> None:
-        """Take Ctrl-C over, where Python allows it (the main thread), and name the run's beginning in the log."""
+    def on_train_start(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        """Take Ctrl-C over, where Python allows it (the main thread); a run that had ended trains no more."""
         self._saved_at = time.monotonic()
+        trainer.should_stop = self._ended
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: Ctrl-C is not meant for us
             return
         try:
@@ -76,6 +85,7 @@ class Keeper(pl.Callback):
 
     def on_train_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
         """Save the last state and give Ctrl-C back."""
+        self._ended = trainer.should_stop
         self._save(trainer, LAST)
         self._release()
 
@@ -118,9 +128,17 @@ class Keeper(pl.Callback):
         if figures.get("valid_loss", float("inf")) < self.best:
             self.best = figures["valid_loss"]
             self._save(trainer, BEST)
+        self._ended = trainer.should_stop = any_wants(trainer, trainer.should_stop or self._waited_enough())
         self._save(trainer, LAST)
         if any_wants(trainer, self._stop):
             self._refuse_to_go_on(trainer)
+
+    def _waited_enough(self) -> bool:
+        """Whether so many epochs were no better than one before them, or the last one gave no number."""
+        losses = [row.get("valid_loss", math.inf) for row in self.rows]
+        return self.patience is not None and (
+            not math.isfinite(losses[-1]) or len(losses) - 1 - losses.index(min(losses)) >= self.patience
+        )
 
     def _refuse_to_go_on(self, trainer: pl.Trainer) -> None:
         verb = getattr(trainer.lightning_module, "verb", "train")

@@ -2,17 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping
 from torch import Tensor, nn
 
 from chemvae.errors import TrainingError
-from chemvae.systems.recipe import ImageRecipe, SystemTrainConfig
+from chemvae.systems.recipe import ImageRecipe
 from chemvae.training.fit import lightning, progress, quiet
 from chemvae.training.image_batches import ImageBatch, ImageBatches
 from chemvae.training.keeping import BEST, LAST, Keeper
@@ -147,10 +145,10 @@ def fit_system(
     train = task.settings
     if train.threads is not None:
         torch.set_num_threads(train.threads)
-    keeper = Keeper(folder, train.checkpoint_minutes, say)
+    keeper = Keeper(folder, train.checkpoint_minutes, say, train.patience)
     trainer = lightning(
         folder,
-        [*progress(say), *stopping(train), keeper, *trackers(train.track, folder, folder.name, keeper)],
+        [*progress(say), keeper, *trackers(train.track, folder, folder.name, keeper)],
         epochs=train.epochs,
         clip=train.clip if task.automatic_optimization else None,
     )
@@ -167,8 +165,3 @@ def fit_system(
     task.model.load_state_dict({name.removeprefix("model."): value for name, value in state.items()})
     task.model.cpu().eval()
     return keeper.rows
-
-
-def stopping(train: SystemTrainConfig) -> Sequence[pl.Callback]:
-    """Return what ends a training early, if the recipe wants it to end so."""
-    return [] if train.patience is None else [EarlyStopping("valid_loss", patience=train.patience)]

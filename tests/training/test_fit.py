@@ -163,6 +163,7 @@ def test_early_stop(tiny_prepared: Path, tmp_path: Path) -> None:
     still = recipe(epochs=30, patience=2, learning_rate=1e-12)
     rows = fit(still, PreparedData(tiny_prepared), tmp_path / "run", say=lambda _: None).rows
     assert 3 <= len(rows) < 30
+    assert fit(still, PreparedData(tiny_prepared), tmp_path / "run", resume=True, say=lambda _: None).rows == rows
 
 
 def test_a_table_without_training_molecules_is_refused(tiny_prepared: Path, tmp_path: Path) -> None:
