@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
-from chemvae.cli.options import Column, Count, Jobs, Model, Names, OptionalOutput, Writing
+from chemvae.cli.options import Column, Count, Jobs, Model, Names, Output, Writing
 
 EXAMPLE = """Example, on held-out molecules, novelty against the training set:
   chemvae evaluate -m runs/mine --data test.csv --reference train.csv \\
@@ -42,7 +42,7 @@ class EvaluateOptions(Writing):
     """also encode so many molecules 10 times and decode each point 100 times"""
     beam: int = 1
     """also reconstruct with a beam search of this width"""
-    output: OptionalOutput = None
+    output: Output = "runs/evaluate"
     """folder for metrics.json, report.html, pictures and the molecules behind them"""
     jobs: Jobs = None
     """processes [default: every core]"""
@@ -65,4 +65,4 @@ def evaluate(*, options: EvaluateOptions = EvaluateOptions()) -> None:
         n_repeat=options.jtvae_protocol,
         **options.but("model", "data", "output", "number", "samples", "jtvae_protocol"),
     )
-    answer(evaluation)
+    answer(f"{evaluation}\nwritten to {options.output}: report.html, metrics.json, reconstructed.csv, samples.csv")

@@ -33,6 +33,16 @@ def test_ten_thousand_samples_unless_said(main, capsys):
     assert "number = 10000" in shown and "jtvae_protocol = 0" in shown
 
 
+def test_every_run_ends_with_a_page_that_it_names(main, table, tiny_bundle, capsys, monkeypatch):
+    monkeypatch.chdir(table.parent)
+    line = ["evaluate", "-m", str(tiny_bundle), "--data", str(table), "-n", "5", "-j", "1"]
+    assert main(line) == 0
+    assert "written to runs/evaluate: report.html" in capsys.readouterr().out
+    assert "exact_reconstruction" in (table.parent / "runs/evaluate/report.html").read_text()
+    assert main(line) == 1
+    assert "runs/evaluate" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
