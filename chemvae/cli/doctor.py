@@ -94,7 +94,7 @@ def _device() -> str:
 
 
 def models() -> Iterator[Finding]:
-    """Load each bundled model, and let it write and read a molecule."""
+    """Load each bundled model, and let it write a molecule and read what it wrote."""
     from chemvae.io.carried import bundle_names
 
     names = bundle_names()
@@ -108,10 +108,10 @@ def _model(name: str) -> str:
     from chemvae.model import load
 
     model = load(name)
-    back = model.decode(model.encode(["CCO"]))[0]
-    return (
-        f"latent {model.latent}, properties {', '.join(model.property_names) or 'none'}; CCO comes back as {back.text}"
-    )
+    drawn = model.sample(1, seed=0)[0].text
+    model.predict([drawn])
+    known = ", ".join(model.property_names) or "nothing"
+    return f"latent {model.latent}, predicts {known}; its first sample: {drawn}"
 
 
 def writing() -> Iterator[Finding]:

@@ -21,6 +21,7 @@ def test_all_is_well(main, bundled, capsys):
     assert "FAIL" not in said
     for name in ("python", "torch", "rdkit", "device", "model tiny", "extra [ray]"):
         assert f"{name} " in said
+    assert "predicts logp, qed; its first sample: " in said
 
 
 def test_a_damaged_model_is_found(main, bundled, capsys):
