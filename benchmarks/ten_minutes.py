@@ -7,6 +7,7 @@ what each step printed in `step-N.txt`. Needs git and a package index; the folde
 """
 
 import argparse
+import os
 import platform
 import re
 import resource
@@ -15,6 +16,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 from benchmarks.page import table
 from chemvae.io.atomic import read_json, write_json, write_text
@@ -68,12 +70,13 @@ def walk(work: Path) -> Iterator[dict[str, object]]:
         SystemExit: a step failed, which is what this program is for.
     """
     subprocess.run(["git", "clone", "-q", str(ROOT), str(work)], check=True)
+    own = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     docs = work / "docs"
     pages = ((docs / name).read_text("utf-8") for name in ("install.md", "five_minutes.md"))
     for at, step in enumerate(steps(*pages), start=1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
-            ["bash", "-c", INTO + step.line], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ["bash", "-c", f"exec 2>&1; {INTO}{step.line}"], cwd=work, env=own, stdout=PIPE, text=True
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         write_text(work / f"step-{at}.txt", f"$ {step.text}\n{done.stdout}")
