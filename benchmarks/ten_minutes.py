@@ -75,9 +75,8 @@ def walk(work: Path) -> Iterator[dict[str, object]]:
     pages = ((docs / name).read_text("utf-8") for name in ("install.md", "five_minutes.md"))
     for at, step in enumerate(steps(*pages), start=1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            ["bash", "-c", f"exec 2>&1; {INTO}{step.line}"], cwd=work, env=own, stdout=PIPE, text=True
-        )
+        line = f"exec 2>&1; {INTO}{step.line}"
+        done = subprocess.run(["bash", "-c", line], cwd=work, env=own, stdout=PIPE, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         write_text(work / f"step-{at}.txt", f"$ {step.text}\n{done.stdout}")
         if done.returncode:

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.patheffects import withStroke
 from numpy import ndarray
 
 from chemvae import __version__
@@ -24,6 +25,7 @@ from chemvae.report.tables import molecule_table
 
 SHOWN = 6  # molecules under the landscape
 ON_PAGE = 12  # molecules of a page
+BESIDE = 11  # points between the way and a number
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def climb_figure(found: Landscape) -> Figure:
         axes = figure.add_subplot(places[1, at])
         axes.imshow(imread(io.BytesIO(raster(cell.smiles, 2 * WIDTH, 2 * HEIGHT))))
         axes.set_axis_off()
-        axes.set_title("\n".join(cell.legend), fontsize=7, color=INK, y=-0.42)
+        below: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "top", "linespacing": 1.3}
+        axes.text(0.5, -0.04, "\n".join(cell.legend), fontsize=7, color=INK, **below)
     figure.suptitle(_title(found), x=0.01, ha="left", color=INK, fontsize=10, fontweight="bold", parse_math=False)
     return figure
 
@@ -139,12 +142,22 @@ def _landscape(figure: Figure, axes: Axes, found: Landscape, most: int) -> None:
     axes.plot(found.way[:, 0], found.way[:, 1], color="white", linewidth=1.6)
     look: dict[str, Any] = {"s": 16, "color": COLOURS[1], "edgecolor": "white", "linewidth": 0.5}
     axes.scatter(found.way[:, 0], found.way[:, 1], gid=POINTS, clip_on=False, zorder=3, **look)
-    for name, at in enumerate(found.stops(most), start=1):
-        place = (float(found.way[at, 0]), float(found.way[at, 1]))
-        words = {"textcoords": "offset points", "color": "white", "fontsize": 9, "weight": "bold", "zorder": 4}
-        axes.annotate(str(name), place, (5, 5), **words)  # type: ignore[arg-type]
+    _numbers(axes, found, most)
     axes.set_xlabel("from the start to the end, units of z", color=INK, fontsize=9)
     axes.set_ylabel("where the way bends to, units of z", color=INK, fontsize=9)
+
+
+def _numbers(axes: Axes, found: Landscape, most: int) -> None:
+    """Write the numbers of the molecules beside the way, above it wherever it leads sideways."""
+    seen = axes.transData.transform(found.way)  # as it looks on the picture
+    ahead = np.gradient(seen, axis=0) if len(seen) > 1 else np.array([[1.0, 0.0]])
+    across = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * np.where(ahead[:, :1] < 0, -1.0, 1.0)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
+    edge = [withStroke(linewidth=2.0, foreground=INK)]  # readable on every colour
+    look: dict[str, Any] = {"color": "white", "fontsize": 9, "weight": "bold", "ha": "center", "va": "center"}
+    for name, at in enumerate(found.stops(most), start=1):
+        place, beside = found.way[at].tolist(), (across[at] * BESIDE).tolist()
+        axes.annotate(str(name), place, beside, textcoords="offset points", path_effects=edge, zorder=4, **look)
 
 
 def _heights(found: Landscape) -> Figure:
