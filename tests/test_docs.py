@@ -1,5 +1,6 @@
 """What the documents promise: every command line in them parses, and every option is described."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -55,6 +56,7 @@ def test_every_worked_example_parses(app):
     for example in examples:
         found = command_lines(example)
         assert found
+        assert max(map(len, example.splitlines())) <= 80, "A longer line is broken, and what is copied does not run."
         for tokens in found:
             parses(app, tokens)
 
@@ -75,6 +77,15 @@ def test_every_option_is_described_under_its_command(app):
         told_once = {"--overwrite", "--print-config", "--model", "-m", "--help", "--quiet", "-q", "--verbose", "-v"}
         assert {option for option in options if option.startswith("-")} - described <= told_once, name
         assert described - options - {"--no-standardise", "--no-report"} <= told_once, name
+
+
+def test_the_readme_tells_what_the_demo_was_measured_to_find():
+    demo = json.loads((ROOT / "benchmarks/results/newcomer.json").read_text())["demo"]
+    told = " ".join((ROOT / "README.md").read_text().split())
+    assert demo["absent from the training molecules too"] == demo["candidates"]
+    assert f"{demo['candidates']} new molecules in {demo['calls']} calls, none of them in the training set" in told
+    assert f"the ten best have {demo['mean of the ten best']:.2f} on average" in told
+    assert f"the best start molecule has {demo['best start molecule']:.2f}" in told
 
 
 def test_the_two_commands_stand_at_the_top_of_the_readme():

@@ -39,9 +39,9 @@ class EvaluateOptions(Writing):
     samples: Annotated[int | None, Parameter(metavar="N")] = None
     """how many samples, if not as many"""
     jtvae_protocol: Some = 0
-    """also encode so many molecules 10 times and decode each point 100 times"""
+    """also encode so many molecules 10 times and decode each point 100 times; 0 is none"""
     beam: int = 1
-    """also reconstruct with a beam search of this width"""
+    """also reconstruct with a beam search of this width; 1 is none"""
     output: Output = "runs/evaluate"
     """folder for metrics.json, report.html, pictures and the molecules behind them"""
     jobs: Jobs = None

@@ -32,7 +32,7 @@ class NeighborsOptions(Writing):
     radius: float = 1.0
     """how far to draw, in standard deviations of latent space"""
     rings: int = 0
-    """draw the nearest in so many rings of growing distance, of 6, 12, 18 ... molecules [default: a grid]"""
+    """draw the nearest in so many rings of growing distance, of 6, 12, 18 ... molecules; 0 is a grid"""
     output: Output = "-"
     """table to write, with pictures and a page beside it; - is standard output"""
     model: Model = "zinc250k"

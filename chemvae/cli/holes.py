@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Column, Count, Model, Output, Table, Writing
 
-EXAMPLE = """Example, validity against the distance from a library (holes.png, with .svg, .html, .csv):
+EXAMPLE = """Example, validity against the distance from a library, in holes.png:
   chemvae holes molecules.csv -n 500 -o holes.png"""
 
 

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from chemvae.cli.answers import answer
 from chemvae.cli.options import Column, Count, Jobs, Model, Output, Table, Writing
 
-EXAMPLE = """Example, coloured by drug-likeness (map.png, with map.svg, map.html and map.csv):
+EXAMPLE = """Example, coloured by drug-likeness (map.png, with .svg, .html and .csv):
   chemvae map molecules.csv --color-by qed -o map.png"""
 
 

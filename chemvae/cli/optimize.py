@@ -20,8 +20,8 @@ EXAMPLE = f"""Example, from aspirin, with a benzene ring kept:
     --keep c1ccccc1 --constraint "logp <= 4" --budget 300 -o runs/better
 
 Two objectives kept apart, and a limit on something that costs a call to know:
-  chemvae optimize --maximize qed --minimize sa --pareto --reference "qed=0.3,sa=6" \\
-    --measured "predicted_logp <= 4" --method structure-bayes -o runs/front
+  chemvae optimize --maximize qed --minimize sa --pareto \\
+    --reference "qed=0.3,sa=6" --measured "predicted_logp <= 4" -o runs/front
 
 The settings as a recipe, which the command line can still change:
   chemvae optimize --maximize qed --print-config > optimize.toml
@@ -56,8 +56,8 @@ class OptimizeOptions(Writing):
     minimize: Terms = ()
     """property or formula to make small"""
     objective: Annotated[tuple[str, ...], Parameter(metavar="MODULE:FUNCTION|FILE|NAME")] = ()
-    """your own objective: a function of a list of SMILES, importable from this folder; a classifier.safetensors; or an
-    entry point. Its name can be used in formulas; maximised unless a formula names it; NAME=... renames it"""
+    """your own: a function of a list of SMILES, importable from this folder; a classifier.safetensors; or an entry
+point. Its name can be used in formulas; maximised unless a formula names it; NAME=... renames it"""
     constraint: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()
     """what a candidate must meet, e.g. "logp <= 4"; costs no call"""
     measured: Annotated[tuple[str, ...], Parameter(metavar="COMPARISON")] = ()

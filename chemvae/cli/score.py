@@ -42,7 +42,7 @@ class ScoreOptions(Writing):
     """add each molecule's point in latent space"""
     filters: Filters = ()
     """structural alerts (PAINS, BRENK, NIH ...), MOSES, or comparisons such as "qed>=0.6,mw<500", as in `chemvae
-    optimize --constraint`: passes_NAME is 1 for a molecule that passes"""
+optimize --constraint`: passes_NAME is 1 for a molecule that passes"""
     oracles: Names = ()
     """tasks of the PMO and GuacaMol benchmarks, as `chemvae optimize --help` lists them"""
     reference: Annotated[str | None, Parameter(metavar="FILE")] = None

@@ -21,7 +21,9 @@ SQUARE = (
 )
 TWO = "two molecules"
 BETWEEN = {TWO: LINE, "four molecules": SQUARE}
-WAYS = "An arc keeps the distance from the origin that molecules have; a straight line cuts through."
+WAYS = {"slerp": "arc", "linear": "straight line"}
+HELP = "An arc keeps the distance from the origin that molecules have; a straight line cuts through."
+WIDE = "On a narrow screen, push the square sideways to see all of it."
 NOTE = (
     "Similarity is to the first molecule. The ends are what the model writes back for the molecules given, which may "
     "differ from them. A click takes a molecule up for the page Neighbors."
@@ -34,8 +36,11 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         between = st.segmented_control("Between", list(BETWEEN), default=TWO) or TWO
         most = 20 if between == TWO else 8
-        steps = int(st.slider("Steps along a side, the ends included", 3, most, 6, key=f"steps_{most}", width=320))
-        way = st.segmented_control("Way", ["slerp", "linear"], default="slerp", disabled=between != TWO, help=WAYS)
+        label = "Molecules on the way, both ends included" if between == TWO else "Molecules along a side"
+        steps = int(st.slider(label, 3, most, 6, key=f"steps_{most}", width=320))
+        way = st.segmented_control(
+            "Way", list(WAYS), default="slerp", format_func=WAYS.__getitem__, disabled=between != TWO, help=HELP
+        )
     corners, columns = [], st.columns(2, gap="large")
     for at, (label, default) in enumerate(BETWEEN[between]):
         with columns[at % 2]:
@@ -51,7 +56,7 @@ def page() -> None:
 def show(found: pd.DataFrame, columns: int | None) -> None:
     """Show what lies between, as a square of so many columns or as a line, and offer it as files."""
     show_cards(folded(found, ("similarity",), ("qed", "sa")), f"line_{columns}", columns=columns)
-    st.caption(NOTE)
+    st.caption(NOTE if columns is None else f"{WIDE} {NOTE}")
     offer(found, "interpolation")
 
 

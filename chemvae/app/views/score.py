@@ -20,6 +20,9 @@ from chemvae.score import Scored, score
 LIST = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O caffeine\nCC(=O)Nc1ccc(O)cc1 paracetamol"
 DRAWN = 60  # molecules drawn on the page
 LISTED = 10_000  # rows of the table on the page; the files have all
+NARROW = 150  # pixels of the column of SMILES, so that a phone shows values beside it
+LINES = "pasted.smi"
+"""The name of a list that was pasted."""
 DEFAULTS = ("logp", "qed", "sa", "mw", "tpsa")
 
 
@@ -69,7 +72,7 @@ def named(pasted: str) -> tuple[str, bytes]:
     if not pasted.strip():
         raise InputError("Expected molecules, but got an empty list. Paste one a line, or choose a file.")
     first = pasted.lstrip().partition("\n")[0]
-    return "pasted.csv" if "," in first else "pasted.smi", (pasted.strip() + "\n").encode()
+    return "pasted.csv" if "," in first else LINES, (pasted.strip() + "\n").encode()
 
 
 def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, alerts: tuple[str, ...]) -> Answer:
@@ -110,14 +113,17 @@ def show(answer: Answer) -> None:
     """Show a scored table and offer it as files."""
     done, column = answer.done, answer.done.smiles.column
     st.subheader(f"{done.rows:,} rows")
-    bad = f"; {done.invalid:,} could not be scored, and say why" if done.invalid else ""
-    st.caption(f"SMILES in column `{column}` ({done.smiles.how}){bad}.")
+    where = f"SMILES in column `{column}` ({done.smiles.how})." if answer.command[2] != LINES else ""
+    bad = f"{done.invalid:,} could not be scored: the reason stands in place of values." if done.invalid else ""
+    if where or bad:
+        st.caption(f"{where} {bad}".strip())
     structures, table = st.tabs(["Structures", "Table"])
     with structures:
         show_cards(legends(answer), "scored_cards")
         say_how_many(answer.table, DRAWN)
     with table:
-        st.dataframe(answer.table.head(LISTED), hide_index=True)
+        narrow = {column: st.column_config.Column(width=NARROW)}
+        st.dataframe(answer.table.head(LISTED), hide_index=True, column_config=narrow)
         say_how_many(answer.table, LISTED)
     offer(answer.table, "scored", smiles=column)
     again(answer.command)
@@ -130,14 +136,15 @@ def say_how_many(table: pd.DataFrame, most: int) -> None:
 
 
 def legends(answer: Answer) -> list[Cell]:
-    """Return the first rows as cards: the first column of the input beside SMILES, then values, or a reason."""
+    """Return the first rows as cards: a name (the first column beside SMILES, else the row), values or a reason."""
     smiles, added = answer.done.smiles.column, [*answer.done.columns, "reason"]
     given = [str(name) for name in answer.table.columns if name not in (*added, smiles)][:1]
     shown = answer.table.head(DRAWN)
     if "reason" in shown:
         shown = shown.assign(reason=shown["reason"].where(shown["reason"] != "", None))
     values = cells(shown, list(dict.fromkeys(name for name in added if name in shown)), smiles)
-    names = [str(value) for value in shown[given[0]]] if given else [""] * len(shown)
+    names = [str(value) if pd.notna(value) else "" for value in shown[given[0]]] if given else [""] * len(shown)
     return [
-        Cell(one.smiles, (name, *one.legend) if name else one.legend) for one, name in zip(values, names, strict=True)
+        Cell(one.smiles, (name or f"row {row:,}", *(line.removeprefix("reason ") for line in one.legend)))
+        for row, (one, name) in enumerate(zip(values, names, strict=True), start=1)
     ]
