@@ -65,7 +65,7 @@ class Codec:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over names and values of all weights: by this a resumed search knows its model."""
+        """SHA-256 over names and values of all weights, by which a resumed search knows its model."""
         digest = hashlib.sha256()
         for name, value in sorted(self.bundle.weights.items()):
             digest.update(name.encode() + b"\0" + np.ascontiguousarray(value).tobytes())
@@ -88,7 +88,7 @@ class Codec:
 
     @property
     def latent_std(self) -> Float[ndarray, " latent"]:
-        """Standard deviation of the training molecules' z, per dimension: the unit of `neighbors`."""
+        """Standard deviation of the training molecules' z, per dimension, which is the unit of `neighbors`."""
         return np.asarray(self.bundle.latent["std"], dtype=np.float32)
 
     def read(self, smiles: Iterable[Text]) -> tuple[list[Molecule], list[list[int]]]:
@@ -219,7 +219,8 @@ class Codec:
         if molecule.smiles is None:
             what = "sentence" if self.tokenizer.of_sentences else "molecule"
             raise InputError(
-                f"Expected a {what} that {self.name} can read, but got {molecule.text!r}: {molecule.reason}."
+                f"Expected a {what} that {self.name} can read, but got {molecule.text!r}: {molecule.reason}. "
+                "Correct it, or take another."
             )
         return encoded.mean[0], molecule.smiles
 

@@ -28,6 +28,7 @@ SHOWN = 24
 METHOD = "structure-bayes"
 FORMULAS = """A formula of properties, e.g. `5*qed - sa`, `-abs(logp - 2.5) + qed`, `predicted_logp`, or a benchmark's
 task such as `zaleplon_mpo`. Names: logp, qed, sa, mw, tpsa, heavy_atoms, rings, rotatable, hbd, hba, fsp3 ..."""
+AWAY = "Proposals that cost nothing: no molecule, one that was measured before, or one against a constraint."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ def figures(at: Progress) -> None:
     """Show the figures of a search."""
     best, away = st.columns(2)
     best.metric(at.what.capitalize(), number(at.best))
-    away.metric("Turned away unmeasured", number(at.rejected))
+    away.metric("Turned away unmeasured", number(at.rejected), help=AWAY)
 
 
 def trace(search: Search) -> None:
