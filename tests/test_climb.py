@@ -48,3 +48,28 @@ def test_the_plane_holds_a_bent_way_and_survives_a_straight_one():
         axes = plane_of(way)
         np.testing.assert_allclose(axes @ axes.T, np.eye(2), atol=1e-9)
         np.testing.assert_allclose((way - way[0]) @ axes.T @ axes, way - way[0], atol=1e-9)
+
+
+def test_no_word_of_the_picture_lies_on_a_drawing_or_on_the_way():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from chemvae.report.climb import Landscape, climb_figure
+
+    n, smiles = 12, [*(["CC(=O)Oc1ccccc1C(=O)O"] * 6), *(["COc1ccc(COC(C)=O)cc1"] * 5), "CCO"]
+    along = np.linspace(0.0, 6.0, n)
+    way = np.stack([along, (along - 3) ** 2 / 3 - 3], axis=1)  # down, and steeply up again
+    table = pd.DataFrame({"step": range(n), "predicted": along, "computed": along, "smiles": smiles})
+    sides = np.stack([np.linspace(-2, 8, 5), np.linspace(-4, 4, 5)], axis=1)
+    found = Landscape("tiny", "logp", "CCO", sides, np.add.outer(sides[:, 1], sides[:, 0]), way, table, 1.0)
+    figure = climb_figure(found)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    land, *rest = figure.axes
+    drawings = [axes for axes in rest if axes.images]
+    assert len(drawings) == len(land.texts) == 3
+    for axes in drawings:
+        assert axes.texts[0].get_window_extent().y1 <= axes.images[0].get_window_extent().y0
+    points = land.transData.transform(way)
+    for number in land.texts:
+        box = number.get_tightbbox(canvas.get_renderer())
+        assert not any(box.contains(x, y) for x, y in points)

@@ -170,6 +170,14 @@ def test_an_uploaded_file_is_read_by_its_ending_and_told_of_by_its_name(small_mo
     assert "/tmp" not in str(told.value)
 
 
+def test_a_card_has_a_name_or_the_number_of_its_row_and_a_reason_in_words():
+    from chemvae.app.views.score import legends, scored
+
+    answer = scored("pasted.smi", b"CCO ethanol\njunk( nothing\nc1ccccc1\n", ("logp",), False, ())
+    assert [card.legend[0] for card in legends(answer)] == ["ethanol", "nothing", "row 3"]
+    assert legends(answer)[1].legend[1].startswith("RDKit cannot read it")
+
+
 def test_a_fault_of_ours_is_a_sentence_and_its_trace_goes_to_the_terminal(capsys):
     from chemvae.app.excuses import excuse, said
     from chemvae.errors import InputError

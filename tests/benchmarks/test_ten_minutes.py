@@ -1,0 +1,13 @@
+"""A newcomer's walk: it types what the pages say."""
+
+from benchmarks.ten_minutes import ROOT, steps
+
+
+def test_the_steps_are_those_of_the_pages() -> None:
+    texts = [(ROOT / "docs" / name).read_text("utf-8") for name in ("install.md", "five_minutes.md")]
+    taken = list(steps(*texts))
+    assert [step.text.split()[0] for step in taken[:4]] == ["python3.11", "pip", "chemvae", "chemvae"]
+    assert taken[2].text == "chemvae doctor"
+    assert [step.is_python for step in taken] == [False] * (len(taken) - 1) + [True]
+    assert taken[-1].line.startswith("python -c 'import chemvae\n")
+    assert all(step.title and step.title[0].islower() for step in taken)
