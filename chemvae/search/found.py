@@ -38,7 +38,8 @@ class Found:
     """new feasible molecules, best first: `smiles objective`, properties, `predicted_*`, `similarity`, `call`
 
     With several objectives `front rank contribution` stand in place of `objective`: whether no measured molecule
-    surpasses it, the how manieth front it is on, and how much of the volume its front dominates by it alone.
+    surpasses it, which front it is on, counted from the best, and how much of the volume that its front dominates is
+    owed to it alone.
     """
     history: pd.DataFrame
     """every call: `call round how smiles objective`, its parts, `feasible best reason`; `how` is `start` for a start
