@@ -20,7 +20,7 @@ from chemvae.score import Scored, score
 LIST = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCn1c(=O)c2c(ncn2C)n(C)c1=O caffeine\nCC(=O)Nc1ccc(O)cc1 paracetamol"
 DRAWN = 60  # molecules drawn on the page
 LISTED = 10_000  # rows of the table on the page; the files have all
-NARROW = 150  # pixels of the column of SMILES, so that a phone shows values beside it
+NARROW = 110  # pixels of a column of texts that were given, so that a phone shows values beside them
 LINES = "pasted.smi"
 """The name of a list that was pasted."""
 DEFAULTS = ("logp", "qed", "sa", "mw", "tpsa")
@@ -122,8 +122,10 @@ def show(answer: Answer) -> None:
         show_cards(legends(answer), "scored_cards")
         say_how_many(answer.table, DRAWN)
     with table:
-        narrow = {column: st.column_config.Column(width=NARROW)}
-        st.dataframe(answer.table.head(LISTED), hide_index=True, column_config=narrow)
+        shown = answer.table.head(LISTED)
+        texts = shown.drop(columns=["reason"], errors="ignore").select_dtypes(exclude="number").columns
+        narrow = {str(name): st.column_config.Column(width=NARROW) for name in texts}
+        st.dataframe(shown, hide_index=True, column_config=narrow)
         say_how_many(answer.table, LISTED)
     offer(answer.table, "scored", smiles=column)
     again(answer.command)
