@@ -31,6 +31,7 @@ COMMANDS = {
     "scoring_memory": "--table zinc250k.csv.gz --work work/two_million --times 8 --properties logp",
     "scoring_prediction": "--table zinc250k.csv.gz",
     "newcomer": "--train train.txt.gz",
+    "ten_minutes": "--work work/newcomer",
     "pmo": "--tasks all --methods all --seeds 0,1,2",
     "qed_sa": "--table 250k_rndm_zinc_drugs_clean_3.csv",
     "constrained_logp": "--leads opt.test.logP-SA",

@@ -31,6 +31,7 @@ PROTOCOL = (
     "An empty virtual environment in a fresh clone. Processor seconds of one core, of the step and all that it "
     "started, so that neither the network nor what else the machine did counts."
 )
+PROGRAM = "the program"
 INTO = "[ ! -f .venv/bin/activate ] || . .venv/bin/activate; "
 """What brings each step into the environment that the first one builds."""
 
@@ -51,6 +52,11 @@ class Step:
         """The step as a line for bash."""
         return f"python -c {shlex.quote(self.text)}" if self.is_python else self.text
 
+    @property
+    def told(self) -> str:
+        """The step in a cell of a table."""
+        return PROGRAM if self.is_python else self.text
+
 
 def steps(install: str, minutes: str) -> Iterator[Step]:
     """Yield what the two pages tell a newcomer to type, in their order."""
@@ -60,7 +66,8 @@ def steps(install: str, minutes: str) -> Iterator[Step]:
     for part in re.split(r"(?=\*\*\d+\. )", minutes)[1:]:
         title, (kind, body) = TITLE.search(part), BLOCK.findall(part)[0]
         lines = [body.strip()] if kind else body.strip().splitlines()
-        yield from (Step(title[1].lower() if title else "", line, bool(kind)) for line in lines)
+        name = title[1][0].lower() + title[1][1:] if title else ""
+        yield from (Step(name, line, bool(kind)) for line in lines)
 
 
 def walk(work: Path) -> Iterator[dict[str, object]]:
@@ -83,7 +90,7 @@ def walk(work: Path) -> Iterator[dict[str, object]]:
             raise SystemExit(f"Expected step {at} to work, but got:\n$ {step.text}\n{done.stdout[-3000:]}")
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         print(f"{at}  {seconds:6.1f} s  {step.text.splitlines()[0]}", flush=True)
-        yield {"step": step.title, "typed": step.text, "processor seconds": round(seconds, 1)}
+        yield {"step": step.title, "typed": step.told, "processor seconds": round(seconds, 1)}
 
 
 def told(result: dict[str, object]) -> str:
@@ -91,7 +98,7 @@ def told(result: dict[str, object]) -> str:
     rows = [
         (
             str(row["step"]),
-            "the program" if "\n" in row["typed"] else f"`{row['typed']}`",
+            row["typed"] if row["typed"] == PROGRAM else f"`{row['typed']}`",
             f"{row['processor seconds']:.0f}",
         )
         for row in result["steps"]

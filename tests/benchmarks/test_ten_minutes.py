@@ -1,6 +1,7 @@
-"""A newcomer's walk: it types what the pages say."""
+"""A newcomer's walk: it types what the pages say, and its page is what was measured."""
 
-from benchmarks.ten_minutes import ROOT, steps
+from benchmarks.ten_minutes import PAGE, RESULT, ROOT, page, steps
+from chemvae.io.atomic import read_json
 
 
 def test_the_steps_are_those_of_the_pages() -> None:
@@ -11,3 +12,9 @@ def test_the_steps_are_those_of_the_pages() -> None:
     assert [step.is_python for step in taken] == [False] * (len(taken) - 1) + [True]
     assert taken[-1].line.startswith("python -c 'import chemvae\n")
     assert all(step.title and step.title[0].islower() for step in taken)
+
+
+def test_the_page_is_what_was_measured() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == page(text, read_json(RESULT)), "Run `python -m benchmarks.ten_minutes` without --work."
+    assert "| install |" in text and "`chemvae doctor`" in text
