@@ -7,7 +7,20 @@ import pytest
 
 from benchmarks import pmo, pmo_summary
 from benchmarks.pmo import PMO, Job, auc, figures_of, listed, play
-from benchmarks.pmo_summary import PUBLISHED, UNSTABLE, duels, result, summary, table, with_first
+from benchmarks.pmo_summary import (
+    PAGE,
+    PUBLISHED,
+    README,
+    RESULT,
+    UNSTABLE,
+    duels,
+    result,
+    sentence,
+    summary,
+    table,
+    with_first,
+)
+from chemvae.io.atomic import read_json
 
 
 def test_areas_by_hand():
@@ -82,7 +95,13 @@ def test_duels_are_fought_on_the_seeds_that_both_have():
 def test_the_table_ranks_ours_among_the_published():
     lines = table(result(alike("structure-bayes", 0.69))).splitlines()
     assert len(lines) == 2 + 1 + len(PUBLISHED)
-    assert lines[3].startswith("| **structure-bayes**, first 1,000 calls, 1 seed(s) | 13.80 | 11.04 |"), lines
+    assert lines[3].startswith("| **structure-bayes**, 1,000 calls, 1 seed | 13.80 | 11.04 |"), lines
+
+
+def test_the_pages_show_the_committed_result():
+    found = read_json(RESULT)
+    assert table(found) in PAGE.read_text(encoding="utf-8"), "Run `python -m benchmarks.pmo --render-only`."
+    assert sentence(found) in README.read_text(encoding="utf-8")
 
 
 def test_names_are_checked():
