@@ -46,7 +46,7 @@ def test_json_has_plain_figures_and_their_sets(found):
     assert said["figures"]["fcd"]["against"]["sha256"] == found.data.sha256
     assert said["figures"]["validity"]["against"] is None
     assert said["reconstruction_by_length"][0]["n"] == 4
-    assert said["versions"].keys() == {"chemvae", "rdkit", "torch", "fcd-torch"}
+    assert said["versions"].keys() == {"python", "chemvae", "rdkit", "torch", "fcd-torch"}
     assert found["mae_logp"] == 1.0 and "how far" in str(found)
 
 
