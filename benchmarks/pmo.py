@@ -129,7 +129,7 @@ def figures_of(history: pd.DataFrame, rejected: pd.DataFrame, budget: int) -> di
     values = history["objective"].to_numpy(np.float64)
     best = history.sort_values("objective", ascending=False)["smiles"].head(100).tolist()
     proposals = len(history) + len(rejected)
-    reasons = rejected["reason"].str.partition(":")[0]
+    reasons = rejected["reason"].str.split(":").str[0]
     invalid = rejected["smiles"].isna() & (reasons != Verdict.DUPLICATE.value)
     return {
         "calls": len(values),

@@ -48,6 +48,8 @@ def test_figures_of_a_search():
     assert found["invalid"] == pytest.approx(1 / 6, abs=1e-4)
     assert 0 <= found["duplicates"] <= 2 / 6 + 1e-4
     assert found["best"][0] == "CCC"
+    none = figures_of(history([0.1]), rejected.head(0), 100)
+    assert none["invalid"] == none["duplicates"] == 0.0
 
 
 def test_a_run_is_kept_and_read_again(tiny_bundle: Path, tmp_path: Path):
