@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
 
+from benchmarks.markers import fill_between
 from benchmarks.page import table
 from chemvae.io.atomic import read_json, write_json, write_text
 
@@ -26,7 +27,6 @@ RESULT = ROOT / "benchmarks" / "results" / "ten_minutes.json"
 PAGE = ROOT / "docs" / "ten_minutes.md"
 BLOCK = re.compile(r"^```(python)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"\*\*\d+\. (.+?)\.\*\*")
-MARKS = re.compile(r"(<!-- steps -->\n).*?(<!-- end -->)", re.DOTALL)
 PROTOCOL = (
     "An empty virtual environment in a fresh clone. Processor seconds of one core, of the step and all that it "
     "started, so that neither the network nor what else the machine did counts."
@@ -103,12 +103,7 @@ def told(result: dict[str, object]) -> str:
         )
         for row in result["steps"]
     ]
-    return "\n".join(table(("step", "what you type", "processor seconds"), rows))
-
-
-def page(text: str, result: dict[str, object]) -> str:
-    """Return the page with the table of a result in it."""
-    return MARKS.sub(lambda found: f"{found[1]}{told(result)}{found[2]}", text)
+    return "\n".join(table(("step", "what you type", "processor seconds"), rows)).rstrip()
 
 
 def main() -> None:
@@ -121,7 +116,7 @@ def main() -> None:
         size = sum(file.stat().st_size for file in (work / ".venv").rglob("*") if file.is_file())
         result = {"protocol": PROTOCOL, "environment, megabytes": round(size / 1e6), "steps": taken}
         write_json(RESULT, {**result, "versions": {"python": platform.python_version()}})
-    write_text(PAGE, page(PAGE.read_text("utf-8"), read_json(RESULT)))
+    fill_between(PAGE, "steps", told(read_json(RESULT)))
 
 
 if __name__ == "__main__":

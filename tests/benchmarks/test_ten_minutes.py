@@ -1,6 +1,6 @@
 """A newcomer's walk: it types what the pages say, and its page is what was measured."""
 
-from benchmarks.ten_minutes import PAGE, RESULT, ROOT, page, steps
+from benchmarks.ten_minutes import PAGE, RESULT, ROOT, steps, told
 from chemvae.io.atomic import read_json
 
 
@@ -16,5 +16,5 @@ def test_the_steps_are_those_of_the_pages() -> None:
 
 def test_the_page_is_what_was_measured() -> None:
     text = PAGE.read_text("utf-8")
-    assert text == page(text, read_json(RESULT)), "Run `python -m benchmarks.ten_minutes` without --work."
+    assert told(read_json(RESULT)) in text, "Run `python -m benchmarks.ten_minutes` without --work."
     assert "| install |" in text and "`chemvae doctor`" in text
