@@ -9,12 +9,16 @@ import csv
 import io
 import json
 import random
+import re
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +35,7 @@ from chemvae.search.expression import parse, parse_constraint
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"
+RESULT = ROOT / "benchmarks" / "results" / "fuzz.json"
 LONGEST = 4096  # bytes of an input
 SLOW = 20.0  # seconds of CPU after which an input has hung
 EVERY = 10_000  # inputs between two lines of progress
@@ -249,14 +254,14 @@ def made(seed: int, number: int) -> tuple[str, bytes]:
     return name, mutated(chance, chance.choice(SEEDS[name]), SEEDS[name])
 
 
-def walk(inputs: int, seed: int, counter: Path, seconds: float) -> int:
-    """Put inputs through their entrances, from where the counter stands; return how many were put through so far."""
-    at = read_json(counter) if counter.is_file() else {"seed": seed, "done": 0}
+def walk(inputs: int, seed: int, counter: Path, seconds: float) -> dict[str, Any]:
+    """Put inputs through their entrances, from where the counter stands; return how far it is, and what each cost."""
+    at = read_json(counter) if counter.is_file() else {"seed": seed, "done": 0, "entrances": {}}
     if at["seed"] != seed:
         sys.exit(f"Expected the seed {at['seed']} of {counter}, but got {seed}. Name another --counter.")
     began = time.monotonic()
-    done = at["done"]
-    while done < inputs and time.monotonic() - began < seconds:
+    while at["done"] < inputs and time.monotonic() - began < seconds:
+        done = at["done"]
         name, data = made(seed, done)
         start = time.process_time()
         try:
@@ -264,28 +269,59 @@ def walk(inputs: int, seed: int, counter: Path, seconds: float) -> int:
         except BaseException:
             print(f"input {done} of seed {seed}, {name}: {data!r}", file=sys.stderr)
             raise
-        if time.process_time() - start > SLOW:
+        spent = time.process_time() - start
+        if spent > SLOW:
             sys.exit(f"input {done} of seed {seed}, {name}, took longer than {SLOW:g} seconds: {data!r}")
-        done += 1
-        if done % EVERY == 0:
-            write_json(counter, {"seed": seed, "done": done})
-            print(f"{done:,} of {inputs:,}", flush=True)
-    write_json(counter, {"seed": seed, "done": done})
-    return done
+        tally = at["entrances"].setdefault(name, {"inputs": 0, "cpu_seconds": 0.0, "slowest_seconds": 0.0})
+        tally["inputs"] += 1
+        tally["cpu_seconds"] += spent
+        tally["slowest_seconds"] = max(tally["slowest_seconds"], spent)
+        at["done"] = done + 1
+        if at["done"] % EVERY == 0:
+            write_json(counter, at)
+            print(f"{at['done']:,} of {inputs:,}", flush=True)
+    write_json(counter, at)
+    return at
 
 
-def guided(entrance: str, inputs: int) -> None:
-    """Let atheris look for inputs that reach new lines of our code."""
-    import atheris  # not among our dependencies: pip install atheris
+def guided(entrance: str, inputs: int) -> dict[str, Any]:
+    """Let atheris look for inputs that reach new points of our code; return what it counted if it found no fault."""
+    began = time.monotonic()
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        command = [sys.executable, "-m", "benchmarks.fuzz_guided", entrance, str(inputs)]
+        ended = subprocess.run(command, stderr=said, check=False).returncode  # noqa: S603 (ourselves)
+        said.seek(0)
+        text = said.read()
+    if ended:
+        sys.exit(f"{text[-4000:]}\n{entrance}: a fault after {time.monotonic() - began:.0f} seconds, see above")
+    units = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
+    reached = re.findall(r"cov: (\d+)", text)
+    if units is None or not reached:
+        sys.exit(f"Expected the statistics of atheris, but got: {text[-1000:]}")
+    return {
+        "inputs": int(units[1]),
+        "points_reached": int(reached[-1]),
+        "points_reached_by_the_seeds": int(reached[0]),
+        "wall_seconds": round(time.monotonic() - began),
+    }
 
-    atheris.instrument_all()
-    corpus = folder() / "corpus"
-    corpus.mkdir()
-    for at, data in enumerate(SEEDS[entrance]):
-        (corpus / str(at)).write_bytes(data)
-    options = [f"-runs={inputs}", f"-max_len={LONGEST}", f"-timeout={SLOW:.0f}", str(corpus)]
-    atheris.Setup([sys.argv[0], *options], ENTRANCES[entrance])
-    atheris.Fuzz()
+
+def note(key: str, found: Mapping[str, Any]) -> None:
+    """Write what was found into the result, beside what stands there already."""
+    before = read_json(RESULT) if RESULT.is_file() else {}
+    write_json(
+        RESULT,
+        {
+            "protocol": "inputs are random bytes, one in ten, and mutations of seeds, the rest; none may raise another "
+            "error than ours, give a message of two lines, move a row, change a text or take 20 CPU-seconds: one that "
+            "does ends the program, so what stands here went through. Guided: atheris looks for inputs that reach new "
+            "points of the code, and counts them",
+            "walk": before.get("walk", {}),
+            "guided": before.get("guided", {}),
+            key: {**before.get(key, {}), **found} if key == "guided" else found,
+            "versions": {name: version(name) for name in ("rdkit", "numpy", "pyarrow")},
+        },
+    )
 
 
 def main() -> None:
@@ -299,11 +335,18 @@ def main() -> None:
     given = asked.parse_args()
     torch.set_num_threads(1)
     if given.guided:
-        guided(given.guided, given.inputs)
-        return
-    given.counter.parent.mkdir(parents=True, exist_ok=True)
-    done = walk(given.inputs, given.seed, given.counter, given.seconds)
-    print(f"{done:,} of {given.inputs:,} inputs of seed {given.seed} went through: no crash, no hang, no shifted row")
+        found = guided(given.guided, given.inputs)
+        note("guided", {given.guided: found})
+        print(f"{given.guided}: {found['inputs']:,} inputs, {found['points_reached']:,} points reached, no fault")
+    else:
+        given.counter.parent.mkdir(parents=True, exist_ok=True)
+        at = walk(given.inputs, given.seed, given.counter, given.seconds)
+        print(f"{at['done']:,} of {given.inputs:,} inputs of seed {given.seed} went through: no crash, hang, moved row")
+        if at["done"] >= given.inputs:
+            rounded = {
+                name: {key: round(value, 3) for key, value in tally.items()} for name, tally in at["entrances"].items()
+            }
+            note("walk", rounded)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ COMMANDS = {
     "scoring_job": "--table zinc250k.csv.gz --work work/million",
     "scoring_memory": "--table zinc250k.csv.gz --work work/two_million --times 8 --properties logp",
     "scoring_prediction": "--table zinc250k.csv.gz",
+    "fuzz": "-n 1000000",
     "newcomer": "--train train.txt.gz",
     "ten_minutes": "--work work/newcomer",
     "pmo": "--tasks all --methods all --seeds 0,1,2",

@@ -46,8 +46,10 @@ def test_a_walk_goes_on_where_it_stopped(tmp_path, monkeypatch):
     for name in ENTRANCES:
         monkeypatch.setitem(ENTRANCES, name, seen.append)
     counter = tmp_path / "counter.json"
-    assert walk(5, 3, counter, 60.0) == 5
-    assert walk(9, 3, counter, 60.0) == 9
+    assert walk(5, 3, counter, 60.0)["done"] == 5
+    at = walk(9, 3, counter, 60.0)
+    assert at["done"] == 9
+    assert sum(tally["inputs"] for tally in at["entrances"].values()) == 9
     assert seen == [made(3, number)[1] for number in range(9)]
     with pytest.raises(SystemExit, match="Expected the seed 3"):
         walk(9, 4, counter, 60.0)
