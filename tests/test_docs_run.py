@@ -73,7 +73,8 @@ def cut_down(words: list[str]) -> list[str]:
             small[at + 1] = str(min(int(words[at + 1]), MOST[word]))
     if "--resume" in words:
         return [re.sub(r"(train\.epochs)=\d+", r"\1=2", word) for word in small]
-    return [*small, *(word for name, more in SMALLER.items() if name == " ".join(words[:2]) for word in more)]
+    added = SMALLER.get(" ".join(words[:2]), [])
+    return small if added[:1] == ["-n"] and "-n" in words else [*small, *added]
 
 
 ALL = [block for page in PAGES for block in blocks_of(page.read_text("utf-8"), str(page.relative_to(ROOT)))]
@@ -183,3 +184,5 @@ def test_a_block_that_does_not_say_is_noticed() -> None:
 def test_numbers_are_cut_down() -> None:
     words = ["chemvae", "optimize", "--budget", "1000", "-n", "5", "-o", "900"]
     assert cut_down(words) == ["chemvae", "optimize", "--budget", "24", "-n", "5", "-o", "900"]
+    assert cut_down(["chemvae", "evaluate", "-n", "200"]) == ["chemvae", "evaluate", "-n", "12"]
+    assert cut_down(["chemvae", "evaluate"]) == ["chemvae", "evaluate", "-n", "60"]

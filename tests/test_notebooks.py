@@ -35,6 +35,7 @@ def test_outputs_are_stripped_and_prose_stands_before_code(path: Path) -> None:
 def test_it_runs_and_shows_something(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # streamlit sets it when it is imported, and so hides figures
     book = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(book, timeout=SECONDS, resources={"metadata": {"path": str(FOLDER)}}).execute()
     shown = [out for cell in book.cells if cell.cell_type == "code" for out in cell.outputs]
