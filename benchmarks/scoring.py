@@ -131,7 +131,9 @@ def main() -> None:
     """Measure and write the result."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--table", type=Path, required=True, help="table with a column of SMILES, e.g. zinc250k.csv.gz")
-    asked.add_argument("-n", type=int, default=WARM + 40 * CHUNK, help="rows: a round should have as many for each process")
+    asked.add_argument(
+        "-n", type=int, default=WARM + 40 * CHUNK, help="rows; each process should get as many of a round"
+    )
     asked.add_argument("--parts", type=int, default=7_000, help="rows for each property alone")
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("-o", "--out", type=Path, default=RESULT, help="where to write the result")
