@@ -36,9 +36,9 @@ check: $(VENV)/.installed  ## formatting, lint, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What only the slow tests, the notebooks and the site need comes on top of what is there.
+# What only the slow tests, the notebooks and the site need comes on top of what is there: every extra.
 $(VENV)/.extras: $(VENV)/.installed
-	$(BIN)/python -m pip install -q -e '.[dev,docs,notebook,onnx,track,build]' -c constraints.txt
+	$(BIN)/python -m pip install -q -e '.[dev,browser,build,docs,notebook,onnx,ray,track,umap]' -c constraints.txt
 	touch $@
 
 docs: $(VENV)/.extras  ## the site, in build/docs/index.html; a warning is an error

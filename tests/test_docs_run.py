@@ -95,6 +95,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [f"{text},{len(text) % 7}" for text in smiles]
     for name in ("molecules.csv", "held-out.csv", "test.csv", "train.csv", "start.csv"):
         (tmp_path / name).write_text("\n".join(["smiles,yield", *(rows[:6] if name == "start.csv" else rows), ""]))
+    (tmp_path / "cep.csv").write_text("\n".join(["smiles,PCE", *rows, ""]))
     for name in ("library.csv.gz", "molecules.csv.gz"):
         with gzip.open(tmp_path / name, "wt") as file:
             file.write("\n".join(["smiles,yield", *rows, ""]))
