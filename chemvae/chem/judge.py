@@ -14,6 +14,7 @@ Text = str | Chem.Mol | float | None
 
 MAX_CHARACTERS = 4_000  # RDKit writes SMILES recursively: a chain of 20,000 atoms ends the whole process
 PRINTABLE = re.compile(r"[!-~]+")  # RDKit stops at a space or a foreign letter and takes what came before
+BEYOND = re.compile(r"\[(?:\d{5}|[^][]*[H+-]\d{3})")  # RDKit keeps such numbers in a byte: [CH260] reads as CH4
 
 
 def parser(*, sanitize: bool = True) -> Any:
@@ -76,6 +77,8 @@ def refused(bare: str) -> Reading | None:
         return Reading(None, Verdict.FAILED, f"{len(bare)} characters, and RDKit is safe up to {MAX_CHARACTERS}")
     if not PRINTABLE.fullmatch(bare):
         return Reading(None, Verdict.UNPARSABLE, "a space or a letter that SMILES does not have")
+    if "[" in bare and BEYOND.search(bare):
+        return Reading(None, Verdict.UNPARSABLE, "an isotope, charge or number of hydrogens beyond any atom's")
     return None
 
 
@@ -101,7 +104,10 @@ def listed(texts: Text | Iterable[Text]) -> list[Text]:
 def explain(smiles: str) -> str:
     """Say what is wrong with a string that RDKit turned down."""
     mol = Chem.MolFromSmiles(smiles, parser(sanitize=False))
-    problems = Chem.DetectChemistryProblems(mol) if mol is not None else ()
+    try:
+        problems = Chem.DetectChemistryProblems(mol) if mol is not None else ()
+    except RuntimeError:  # of an atom whose valence RDKit could not count
+        return "an atom that cannot be"
     return str(problems[0].Message()) if problems else "not SMILES"
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from chemvae.chem.judge import LATEST, MAX_CHARACTERS, MOST_LATEST, canonical, judge, read, write
+from chemvae.chem.judge import LATEST, MAX_CHARACTERS, MOST_LATEST, canonical, explain, judge, read, write
 from chemvae.molecule import Verdict
 
 
@@ -40,6 +40,21 @@ def test_n_in_n_out_whatever_comes(strings):
 @pytest.mark.parametrize("text", ["CCO ethanol", "C\tC", "Cé", "C\0C", "C\ud800", "C C", "CCO |$a;b;c$|", "C\n.C"])
 def test_what_rdkit_would_read_by_halves_is_refused(text):
     assert judge([text])[0].verdict is Verdict.UNPARSABLE
+
+
+@pytest.mark.parametrize("text", ["[CH260]", "[C+256]", "C[Cl-300]", "[65536CH4]", "[13CH444]", "[[" * 500 + "CH999]"])
+def test_numbers_that_rdkit_would_take_for_others_are_refused(text):
+    assert judge([text])[0].verdict is Verdict.UNPARSABLE
+
+
+@pytest.mark.parametrize("text", ["[235U+6]", "[9999CH4]", "[NH3+]C1CC2CC3CCC-123", "[CH3:123]C", "[O-]C.[Na+]"])
+def test_numbers_that_atoms_have_are_read(text):
+    assert judge([text])[0].valid
+
+
+def test_a_valence_that_rdkit_cannot_count_is_told_too():
+    assert judge(["[CH99]"])[0].reason
+    assert explain("[13CH444]") == "an atom that cannot be"
 
 
 @pytest.mark.parametrize("text", [" CCO", "CCO\n", "\tCCO "])
