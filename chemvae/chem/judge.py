@@ -7,6 +7,7 @@ from typing import Any
 
 from rdkit import Chem, rdBase
 
+from chemvae.chem.rings import MOST, equal_rings
 from chemvae.molecule import Molecule, Verdict
 
 Text = str | Chem.Mol | float | None
@@ -16,12 +17,14 @@ MAX_CHARACTERS = 4_000  # RDKit writes SMILES recursively: a chain of 20,000 ato
 PRINTABLE = re.compile(r"[!-~]+")  # RDKit stops at a space or a foreign letter and takes what came before
 BEYOND = re.compile(r"\[(?:\d{5}|[^][]*[H+-]\d{3})")  # RDKit keeps such numbers in a byte: [CH260] reads as CH4
 
+MANY_DIGITS = 24  # of a string with fewer, RDKit lists its rings in no time
+
 
 def parser(*, sanitize: bool = True) -> Any:
     """Return RDKit's parser settings under which a string is one SMILES and nothing else."""
     params: Any = Chem.SmilesParserParams()
     params.parseName = params.allowCXSMILES = False
-    params.sanitize = sanitize
+    params.sanitize = params.removeHs = sanitize  # to take hydrogens away, RDKit cleans up
     return params
 
 
@@ -79,7 +82,16 @@ def refused(bare: str) -> Reading | None:
         return Reading(None, Verdict.UNPARSABLE, "a space or a letter that SMILES does not have")
     if "[" in bare and BEYOND.search(bare):
         return Reading(None, Verdict.UNPARSABLE, "an isotope, charge or number of hydrogens beyond any atom's")
+    if sum(map(str.isdigit, bare)) >= MANY_DIGITS and ring_of_rings(bare):
+        return Reading(None, Verdict.FAILED, f"more than {MOST:,} rings of one length, all of which RDKit would list")
     return None
+
+
+def ring_of_rings(bare: str) -> bool:
+    """Tell whether a string has more rings than RDKit can list, which would take all time and memory."""
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(bare, parser(sanitize=False))
+        return mol is not None and equal_rings(mol) > MOST
 
 
 def text_of(text: Text) -> str:
