@@ -16,6 +16,7 @@ from rdkit import Chem
 from rdkit.Chem import QED, Crippen, rdFingerprintGenerator
 
 from benchmarks.machine import describe, ratio, spread
+from chemvae.chem.guarded import SLICE
 from chemvae.chem.guess import smiles_column
 from chemvae.chem.judge import read
 from chemvae.chem.measure import measure
@@ -26,7 +27,7 @@ from chemvae.io.tables import read_chunks
 RESULT = Path(__file__).resolve().parent / "results" / "scoring.json"
 NAMES = ("logp", "qed", "sa")
 CHUNK = 1000
-"""Rows that a process takes at a time, as in `chemvae score`."""
+"""Rows scored by one side before it is the other's turn; processes are handed slices, as in `chemvae score`."""
 WARM = 2000
 """Rows that each side sees before the clock runs: tables are loaded, and ours has met the common surroundings."""
 BITS = 2048
@@ -103,7 +104,7 @@ def on_processes(sides: dict[str, Side], smiles: Sequence[str], rounds: int) -> 
             for side in sides.values():
                 pool.map(side, [smiles[:WARM]] * n, chunksize=1)  # seconds each: every process takes one
         for part in np.array_split(np.arange(WARM, len(smiles)), rounds):
-            chunks = [[smiles[at] for at in part[begin : begin + CHUNK]] for begin in range(0, len(part), CHUNK)]
+            chunks = [[smiles[at] for at in part[begin : begin + SLICE]] for begin in range(0, len(part), SLICE)]
             for name, side in sides.items():
                 for n, pool in pools.items():
                     began = time.perf_counter()
@@ -152,7 +153,7 @@ def main() -> None:
             "protocol": f"{len(smiles):,} rows, the first {WARM:,} a warm-up, the rest in {given.rounds} rounds; both "
             f"sides score the same {CHUNK:,} rows in turn: parse, logP, QED, SA score, Morgan fingerprint. One core: "
             "rows a second of CPU time in one process. Processes: rows a second of wall clock, texts in and numbers "
-            "out; `scaling` is two processes against twice one",
+            f"out, {SLICE} rows handed over at a time; `scaling` is two processes against twice one",
             "n": len(smiles) - WARM,
             "table_sha256": sha256(given.table),
             "largest_difference": largest_difference(found),
