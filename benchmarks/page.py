@@ -26,7 +26,7 @@ COMMANDS = {
     "moses_metrics": "moses/",
     "training": "--train train.txt.gz",
     "decoding": "--train train.txt.gz --test test.txt.gz",
-    "scoring": "--table 250k_rndm_zinc_drugs_clean_3.csv",
+    "scoring": "--table zinc250k.csv.gz -n 32000",
     "scoring_job": "--table zinc250k.csv.gz --work work/million",
     "scoring_memory": "--table zinc250k.csv.gz --work work/two_million --times 8 --properties logp",
     "scoring_prediction": "--table zinc250k.csv.gz",
