@@ -16,7 +16,6 @@ Text = str | Chem.Mol | float | None
 MAX_CHARACTERS = 4_000  # RDKit writes SMILES recursively: a chain of 20,000 atoms ends the whole process
 PRINTABLE = re.compile(r"[!-~]+")  # RDKit stops at a space or a foreign letter and takes what came before
 BEYOND = re.compile(r"\[(?:\d{5}|[^][]*[H+-]\d{3})")  # RDKit keeps such numbers in a byte: [CH260] reads as CH4
-
 MANY_DIGITS = 24  # of a string with fewer, RDKit lists its rings in no time
 
 

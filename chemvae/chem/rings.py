@@ -3,7 +3,7 @@
 from rdkit import Chem
 
 MOST = 65_536
-"""Rings that RDKit may be asked to list: half a second and a quarter of a gigabyte."""
+"""Rings that RDKit may be asked to list: half a second and a hundred megabytes."""
 SHORT = 24
 """Atoms of a ring that is too short to have so many others of its length."""
 
