@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.jobs import kept, played
-from benchmarks.pmo_summary import SHORT, render, summary, write
+from benchmarks.pmo_summary import SHORT, committed, joined, render, summary, told_apart, write
 from chemvae.chem.oracles.names import PMO
 from chemvae.io.atomic import read_json
 from chemvae.molecule import Verdict
@@ -176,7 +176,7 @@ def listed(text: str, known: Sequence[str], what: str) -> list[str]:
 
 
 def main() -> None:
-    """Run what has not been run, and write the result from all runs in the work folder."""
+    """Run what has not been run, and write the result: the runs that it has, and those in the work folder."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--tasks", default="all", help="names, divided by commas, or all")
     asked.add_argument("--methods", default="structure-bayes", help=f"out of: {'; '.join(CONTENDERS)}; or all")
@@ -186,6 +186,8 @@ def main() -> None:
     asked.add_argument("--model", default="zinc250k")
     asked.add_argument("--work", type=Path, default=Path("runs/pmo"), help="folder of the runs, which go on there")
     asked.add_argument("-j", "--jobs", type=int, default=os.cpu_count(), help="runs at a time")
+    asked.add_argument("--missing", action="store_true", help="leave out what results/pmo.json has already")
+    asked.add_argument("--anew", action="store_true", help="forget what results/pmo.json has")
     asked.add_argument("--no-result", action="store_true", help="print, and leave results/pmo.json as it is")
     asked.add_argument("--render-only", action="store_true", help="rewrite the page from the committed JSON")
     given = asked.parse_args()
@@ -194,15 +196,18 @@ def main() -> None:
         return
     tasks = listed(given.tasks, PMO, "tasks")
     methods = listed(given.methods, list(CONTENDERS), "methods")
+    known = [] if given.anew else committed()
+    there = {told_apart(run) for run in known} if given.missing else set()
     jobs = [
         Job(task, method, int(seed), given.budget, given.batch, given.model, given.work)
         for seed in given.seeds.split(",")
         for method in methods
         for task in tasks
+        if (task, method, int(seed), given.budget) not in there
     ]
     for done in played(play, jobs, given.jobs):
         print(told(done), flush=True)
-    runs = [read_json(at) for at in sorted(given.work.glob("*/*/seed-*.json"))]
+    runs = joined(known, [read_json(at) for at in sorted(given.work.glob("*/*/seed-*.json"))])
     for row in summary(runs):
         print(", ".join(f"{key} {value}" for key, value in row.items()))
     if not given.no_result:

@@ -53,6 +53,21 @@ PUBLISHED = {
 Run = Mapping[str, Any]
 
 
+def told_apart(run: Run) -> tuple[str, str, int, int]:
+    """Return what tells a run from others: task, contender, seed and budget."""
+    return run["task"], run["contender"], run["seed"], run["budget"]
+
+
+def joined(known: Sequence[Run], new: Sequence[Run]) -> list[Run]:
+    """Return all runs, each once; a new one takes the place of the one that was known."""
+    return list(({told_apart(run): run for run in known} | {told_apart(run): run for run in new}).values())
+
+
+def committed() -> list[Run]:
+    """Return the runs that the result has."""
+    return read_json(RESULT)["runs"] if RESULT.is_file() else []
+
+
 def with_first(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Return the runs, and the first thousand calls of longer ones as runs of their own: no search knows its end."""
     short = [

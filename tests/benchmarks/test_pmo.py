@@ -14,6 +14,7 @@ from benchmarks.pmo_summary import (
     RESULT,
     UNSTABLE,
     duels,
+    joined,
     result,
     sentence,
     summary,
@@ -84,6 +85,12 @@ def alike(contender: str, value: float, seed: int = 0) -> list[dict]:
     """Return a run of each task with the same area."""
     run = {"contender": contender, "budget": 1000, "batch": 20, "seed": seed, "cpu_seconds": 60.0}
     return [{**run, "task": task, "auc_10_of_1000": value, "auc_10_held": value} for task in PMO]
+
+
+def test_new_runs_come_beside_those_that_are_known_and_take_the_place_of_the_same():
+    known, new = alike("random", 0.1) + alike("random", 0.2, seed=1), alike("random", 0.3, seed=1)
+    runs = joined(known, new)
+    assert [(run["seed"], run["auc_10_held"]) for run in runs] == [(0, 0.1)] * 20 + [(1, 0.3)] * 20
 
 
 def test_duels_are_fought_on_the_seeds_that_both_have():
