@@ -115,7 +115,13 @@ def summary(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def result(runs: Sequence[Mapping[str, Any]], leads: Path) -> dict[str, Any]:
+def joined(known: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return all rows, a new one in the place of the one that was known for the same method, similarity and calls."""
+    every = {tuple(row[name] for name in ("method", "similarity at least", "calls")): row for row in (*known, *new)}
+    return [every[key] for key in sorted(every)]
+
+
+def result(rows: Sequence[Mapping[str, Any]], leads: Path) -> dict[str, Any]:
     """Return what is committed."""
     return {
         "protocol": "each lead is searched from by itself, measured first and counted among the calls; a candidate has "
@@ -123,7 +129,7 @@ def result(runs: Sequence[Mapping[str, Any]], leads: Path) -> dict[str, Any]:
         "not the lead. Improvement: the best candidate's penalised log P (in standard units, as GCPN and TDC have it) "
         "less the lead's, 0 where no candidate is better, mean over all leads; success: share "
         "of leads with a better one",
-        "measured": summary(runs),
+        "measured": list(rows),
         "published": [
             {"method": method, "similarity at least": delta, "improvement": gain, "success": share}
             for method, figures in PUBLISHED.items()
@@ -135,7 +141,7 @@ def result(runs: Sequence[Mapping[str, Any]], leads: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Run what has not been run, and write the result from all runs in the work folder."""
+    """Run what has not been run, and put what all runs in the work folder come to into the result."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument(
         "--leads", type=Path, required=True, help="opt.test.logP-SA of JT-VAE: SMILES and a number a line"
@@ -173,10 +179,12 @@ def main() -> None:
     for done in played(play, jobs, given.jobs):
         print(*summary([done]), flush=True)
     runs = [read_json(at) for at in sorted(given.work.glob("*/leads-*.json"))]
-    for row in summary(runs):
+    rows = summary(runs)
+    for row in rows:
         print(", ".join(f"{key} {value}" for key, value in row.items()))
     if not given.no_result:
-        write_json(RESULT, result(runs, given.leads))
+        known = read_json(RESULT)["measured"] if RESULT.is_file() else []
+        write_json(RESULT, result(joined(known, rows), given.leads))
 
 
 if __name__ == "__main__":

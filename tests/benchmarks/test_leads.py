@@ -29,6 +29,14 @@ def test_a_lead_without_a_better_candidate_counts_nothing():
     assert row["similarity"] == 0.5 and row["failed"] == 1
 
 
+def test_rows_of_other_similarities_stay():
+    def row(delta: float, improvement: float) -> dict:
+        return {"method": "random", "similarity at least": delta, "calls": 80, "improvement": improvement}
+
+    rows = constrained_logp.joined([row(0.4, 1.0), row(0.6, 0.5)], [row(0.6, 0.7), row(0.2, 2.0)])
+    assert rows == [row(0.2, 2.0), row(0.4, 1.0), row(0.6, 0.7)]
+
+
 def test_the_worst_come_first(tmp_path: Path):
     table = tmp_path / "some.csv"
     table.write_text("smiles\nCCO\nnonsense\nCC(=O)Oc1ccccc1C(=O)O\nOCC\n", encoding="utf-8")
