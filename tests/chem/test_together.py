@@ -16,6 +16,9 @@ from chemvae.chem.judge import read
 from chemvae.chem.properties import plogp, value, values
 
 DRUGLIKE = Path(__file__).parents[2] / "data" / "druglike.csv.gz"
+DATA = Path(os.environ.get("CHEMVAE_DATA", Path(__file__).parents[3] / "shared" / "data"))
+TABLE = Path(os.environ.get("CHEMVAE_TABLE", DATA / "zinc250k" / "zinc250k.csv.gz"))
+"""ZINC250k, or another table with a column smiles."""
 LINES = """
 [2H]C([2H])O [H][H] [Na+].[Cl-] CC[N+](C)(C)[O-] [NH4+] [O-]Cl(=O)(=O)=O F[P-](F)(F)(F)(F)F S(F)(F)(F)(F)(F)F
 O=C1c2ccccc2C(=O)c2ccccc12 O=S1(=O)c2ccccc2-c2ccccc21 C1CCc2ccccc2C1 N1C2=CC=CC=C2SC3=C1C=CC4=C3C=CC=C4
@@ -92,9 +95,9 @@ def test_a_function_that_fails_for_all_is_tried_one_by_one(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("CHEMVAE_TABLE" not in os.environ, reason="needs CHEMVAE_TABLE, a .csv.gz with a column smiles")
+@pytest.mark.skipif(not TABLE.is_file(), reason="needs ZINC250k: set CHEMVAE_DATA to the folder of zinc250k/")
 def test_a_whole_table_has_the_values_of_rdkit():
-    with gzip.open(os.environ["CHEMVAE_TABLE"], "rt", encoding="utf-8") as file:
+    with gzip.open(TABLE, "rt", encoding="utf-8") as file:
         smiles = [row["smiles"].strip() for row in csv.DictReader(file)][:: int(os.environ.get("CHEMVAE_STEP", "1"))]
     worst = 0.0
     for begin in range(0, len(smiles), 1000):
