@@ -1,6 +1,7 @@
 """Score a table: properties, predictions and more for every row, in order, on all cores, as a file or a job."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 
 from chemvae.chem.guess import Guess
 from chemvae.errors import ExistsError, InputError
-from chemvae.io.jobs import JobFolder, Seal
+from chemvae.io.jobs import JobFolder
 from chemvae.io.progress import tell, watch
+from chemvae.io.seal import Seal
 from chemvae.io.tables import TableWriter
 from chemvae.scoring.asked import Predictor, Scoring
 from chemvae.scoring.engines import ENGINES, Order, check_engine
@@ -126,6 +128,7 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     )
     scoring.check(model, compared=reference is not None)
     check_engine(engine)
+    check_address(engine, address)
     check_rows(shard_rows)
     job = job_of(table, out, resume=resume, overwrite=overwrite)
     # 2. the table, of which the first rows tell where the SMILES are
@@ -150,7 +153,8 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
         folder=str(job.path.resolve()), table=str(Path(table).resolve()), scorer=scorer, chunk=chunk, progress=progress
     )
     recipe = recipe_of(scorer, shard_rows or SHARD, chunk)
-    totals = run_job(job, out, order, recipe, lambda: ENGINES[engine](order, n_jobs(jobs), address))
+    work = functools.partial(ENGINES[engine], order, n_jobs(jobs), address)
+    totals = run_job(job, out, order, recipe, work, overwrite=overwrite)
     return Scored(
         path=str(out),
         rows=totals.rows,
@@ -161,7 +165,15 @@ def score(  # noqa: PLR0913 (the front door: each is a thing that somebody wants
     )
 
 
-def run_job(job: JobFolder, out: Path | str, order: Order, recipe: Mapping[str, Any], work: Callable[[], None]) -> Seal:
+def run_job(  # noqa: PLR0913 (a job, what it is of, and whether its file may replace another)
+    job: JobFolder,
+    out: Path | str,
+    order: Order,
+    recipe: Mapping[str, Any],
+    work: Callable[[], None],
+    *,
+    overwrite: bool,
+) -> Seal:
     """Begin a job or go on with it, work on it, and make its file if it is to be one; return what is in it.
 
     Args:
@@ -170,38 +182,50 @@ def run_job(job: JobFolder, out: Path | str, order: Order, recipe: Mapping[str, 
         order: what is scored.
         recipe: every setting that decides what is written.
         work: scores until no shard is left.
+        overwrite: whether the file may replace another.
     """
     while True:
         if job.ended:  # killed when all was done, but for the removal of the job
             totals = job.figures()
             job.remove()
             return totals
-        with joined(job, out) as alone:
+        with joined(job, out, overwrite=overwrite) as alone:
             if alone:
                 begun = job.begun
-                begin(job, order.table, recipe, recipe["shard_rows"])
+                with contextlib.nullcontext() if begun else nothing_left(job, out):
+                    begin(job, order.table, recipe, recipe["shard_rows"], overwrite=overwrite)
                 if begun and (bad := job.damaged()):
                     tell(f"{len(bad):,} damaged shards of {job.path} are done again")
                 with nothing_left(job, out):
                     work()
             totals = job.figures()
-        if not is_table(out) or merge_once(job, out):
+        if not is_table(out) or merge_once(job, out, overwrite=overwrite):
             return totals
 
 
 @contextlib.contextmanager
-def joined(job: JobFolder, out: Path | str) -> Iterator[bool]:
+def joined(job: JobFolder, out: Path | str, *, overwrite: bool) -> Iterator[bool]:
     """Take part in a job: as long as we do, nobody removes it; false if somebody makes its file already.
 
     Raises:
         ExistsError: somebody has made the file and removed the job since we looked.
     """
-    if not job.begun and is_table(out) and Path(out).exists():
+    if not job.begun and not overwrite and is_table(out) and Path(out).exists():
         raise ExistsError(f"Expected a job to go on with in {job.path}, but another process has just finished {out}.")
     job.path.mkdir(parents=True, exist_ok=True)
     with job.leases() as leases:
         holder = leases.holder(MERGING)
         yield holder is None or not leases.alive(holder)
+
+
+def check_address(engine: str, address: str | None) -> None:
+    """Raise for the address of a cluster that nobody is asked to use.
+
+    Raises:
+        InputError: the engine needs none.
+    """
+    if address is not None and engine != "ray":
+        raise InputError(f"Expected an address with --engine ray, but got {address!r} without. Say --engine ray.")
 
 
 def check_rows(shard_rows: int | None) -> None:

@@ -17,8 +17,10 @@ def n_jobs(jobs: int | None = None) -> int:
     """Return how many processes to use: what was asked for, else `CHEMVAE_JOBS`, else every core at hand.
 
     Raises:
-        ConfigError: `CHEMVAE_JOBS` is no whole number.
+        ConfigError: less than one was asked for, or `CHEMVAE_JOBS` is no whole number.
     """
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"Expected at least 1 process, but got {jobs}. Set --jobs, or leave it out for every core.")
     asked = os.environ.get("CHEMVAE_JOBS", "0") or "0"
     if jobs is None:
         if not asked.isdecimal():

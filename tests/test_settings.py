@@ -15,6 +15,9 @@ def test_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHEMVAE_JOBS", "3")
     assert n_jobs() == 3
     assert n_jobs(5) == 5
+    for none in (0, -3):
+        with pytest.raises(ConfigError, match=f"got {none}"):
+            n_jobs(none)
     monkeypatch.setenv("CHEMVAE_JOBS", "abc")
     with pytest.raises(ConfigError, match="CHEMVAE_JOBS"):
         n_jobs()

@@ -77,6 +77,7 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
     Args:
         table: file with a column of SMILES; - is standard input
     """
+    from chemvae.errors import ChemvaeError
     from chemvae.io.atomic import refuse_existing
     from chemvae.score import is_table
     from chemvae.score import score as run
@@ -100,5 +101,11 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
     if place is not None:
         counts = scored.rows, scored.written, scored.reasons
         smiles, added = scored.smiles.column, scored.columns
-        write_report(place, options.output, source=Path(table).name, smiles=smiles, added=added, counts=counts)
+        try:
+            write_report(place, options.output, source=Path(table).name, smiles=smiles, added=added, counts=counts)
+        except OSError as error:
+            raise ChemvaeError(
+                f"Expected to write the page {place}, but got: {error.strerror}. {options.output} is whole, and needs "
+                "no other run."
+            ) from None
     answer(f"{scored}{f'; look at {place}' if place else ''}", options.output)

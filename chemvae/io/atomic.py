@@ -1,6 +1,7 @@
 """Files written whole or not at all: beside the place, then renamed into it."""
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
@@ -35,8 +36,16 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         if inside.is_dir() and path.is_dir():
             os.replace(path, holder / f"{path.name}.replaced")
         os.replace(inside, path)
+    except OSError as error:
+        if error.filename is None and error.errno in FULL:
+            error.filename = str(path)
+        raise
     finally:
         shutil.rmtree(holder, ignore_errors=True)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a disk without room says, which names no file."""
 
 
 def sweep(path: Path, here: str) -> None:

@@ -7,46 +7,43 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from chemvae.errors import ChecksumError, ExistsError, InputError, MissingFileError
 from chemvae.io.atomic import read_json, refuse_existing, write_json
+from chemvae.io.job_layout import (
+    KIND,
+    LEASES,
+    MANIFEST,
+    PART,
+    PLAN,
+    REMOVED,
+    REPORT,
+    SHARDS,
+    WORKERS,
+    is_remains,
+)
 from chemvae.io.leases import Leases
 from chemvae.io.runs import manifest
+from chemvae.io.seal import Seal, seal_of
 from chemvae.io.shards import Shard, changed, read_plan, unchanged, write_plan
 
-MANIFEST, PLAN, SHARDS = "manifest.json", "plan.csv", "shards"
-REMOVED = "removed.json"
-"""What becomes of the manifest of a job that is being removed."""
-REPORT = "report.html"
-"""The page of a finished job."""
-KIND = "score"
 BESIDE = ".job"
 """Ending of the folder of a job that becomes a file."""
-BEGUN, FINISHED, MERGED = "begun", "finished", "merged"
-"""What the manifest says of a job: shards are missing, all are there, or they have become a file."""
+BEGUN, FINISHED, MERGING, MERGED = "begun", "finished", "merging", "merged"
+"""What the manifest says of a job: shards are missing, all are there, they become a file, or they have become one."""
+REPLACES = "overwrite"
+"""What the manifest of a job holds whose file may replace another."""
 PLANNING = "plan"
 """Name of the lease of whoever makes the plan."""
 FIXED = ("chemvae", "numpy", "rdkit", "torch")
 """Packages that must not change within a job: half a table of one version and half of another is no table."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
-    """What is known of a finished shard; it is written last, so a shard with a seal is whole."""
-
-    sha256: str
-    """of the shard's file"""
-    rows: int
-    """that came in"""
-    written: int
-    """that went out"""
-    reasons: dict[str, int]
-    """how many have a reason, by its kind"""
-    columns: tuple[str, ...]
-    """what was added"""
+TOLD = {"rows": int, "shards": int, "input": dict, "recipe": dict, "versions": dict, "created": str}
+"""What every manifest of a job says, and as what."""
 
 
 class JobFolder:
@@ -83,15 +80,31 @@ class JobFolder:
         if not self.begun:
             raise MissingFileError(f"Expected a job in {self.path}, but there is none. {self._instead()}")
         found = read_json(self.path / MANIFEST)
-        if not isinstance(found, dict) or found.get("kind") != KIND or not isinstance(found.get("recipe"), dict):
+        if not isinstance(found, dict) or found.get("kind") != KIND:
             raise InputError(
                 f"Expected the manifest of a scoring job in {self.path}, but got another. Name its folder."
             )
+        for name, kind in TOLD.items():
+            if not isinstance(found.get(name), kind):
+                raise InputError(
+                    f"Expected the manifest of {self.path} to say {name!r}, but it is damaged. Begin the job anew with "
+                    "another output."
+                )
         return found
 
     def plan(self) -> list[Shard]:
-        """Return all shards, in the order of the input."""
-        return read_plan(self.path / PLAN)
+        """Return all shards, in the order of the input.
+
+        Raises:
+            InputError: the plan is not the one that the job was begun with.
+        """
+        found, stored = read_plan(self.path / PLAN), self.manifest()
+        if (len(found), sum(shard.rows for shard in found)) != (stored["shards"], stored["rows"]):
+            raise InputError(
+                f"Expected {stored['shards']:,} shards of {stored['rows']:,} rows in {self.path / PLAN}, but it is "
+                "damaged. Begin the job anew with another output."
+            )
+        return found
 
     def allow(self, *, resume: bool, overwrite: bool) -> None:
         """Make sure that the folder is new, or one to go on with or to remove; nothing is touched yet.
@@ -101,8 +114,10 @@ class JobFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise ExistsError(f"Expected a folder at {self.path}, but a file is there. Choose another name.")
+        if self.begun:
+            self.manifest()  # of a job, and not of a training
         if resume:
-            if self.path.is_dir() and not self.begun and not self._ours():
+            if self.path.is_dir() and not self.begun and not is_remains(self.path):
                 raise ExistsError(
                     f"Expected a job to go on with in {self.path}, but it holds something else. Name the job's own "
                     "folder, or a new one."
@@ -118,7 +133,7 @@ class JobFolder:
                 f"Expected a new output, but {others[0]} works on {self.path}. Choose another name, wait for its "
                 "end, or share its work with --resume."
             )
-        if not (self.begun or self._ours()):
+        if not (self.begun or is_remains(self.path)):
             refuse_existing(self.path)
 
     def begin(self, shards: Iterable[Shard], about: Mapping[str, Any]) -> None:
@@ -126,10 +141,10 @@ class JobFolder:
 
         Args:
             shards: in the order of the input.
-            about: `input` and `recipe`, which a resume compares.
+            about: `input` and `recipe`, which a resume compares, and whether the job's file may replace another.
         """
         found = list(shards)
-        beside = self.path / f"{PLAN}.part"
+        beside = self.path / PART
         write_plan(found, beside)
         os.replace(beside, self.path / PLAN)
         (self.path / SHARDS).mkdir(exist_ok=True)
@@ -162,8 +177,7 @@ class JobFolder:
     def seal(self, at: int) -> Seal | None:
         """Return what is known of a shard; None unless it is finished."""
         try:
-            found = json.loads(self.shard(at).with_suffix(".json").read_text(encoding="utf-8"))
-            return Seal(**{**found, "columns": tuple(found["columns"])})
+            return seal_of(json.loads(self.shard(at).with_suffix(".json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -228,8 +242,9 @@ class JobFolder:
     def figures(self) -> Seal:
         """Return the sums over all shards, as the manifest of a finished job says them."""
         stored = read_json(self.path / REMOVED) if self.ended else self.manifest()
-        known = stored.get("figures")
-        return self.totals() if known is None else Seal(**{**known, "sha256": "", "columns": tuple(known["columns"])})
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            return seal_of({**stored["figures"], "sha256": ""})
+        return self.totals()
 
     def close(self) -> None:
         """Say in the manifest that all is done."""
@@ -237,6 +252,23 @@ class JobFolder:
         if stored.get("status") == BEGUN:
             figures = {name: done[name] for name in ("rows", "written", "reasons", "columns")}
             write_json(self.path / MANIFEST, {**stored, "status": FINISHED, "figures": figures})
+
+    def check_room(self, out: Path, *, overwrite: bool) -> None:
+        """Raise if a file stands where this job's is to be, that is not its own and that it may not replace.
+
+        Raises:
+            ExistsError: somebody made it meanwhile.
+        """
+        stored = self.manifest()
+        if out.exists() and not (overwrite or stored.get(REPLACES) or stored.get("status") == MERGING):
+            raise ExistsError(
+                f"Expected no file at {out} before its job is done, but one is there that the job did not write. Move "
+                "it, or add --overwrite."
+            )
+
+    def merging(self) -> None:
+        """Say that the shards become a file: one that is there from now on is this job's."""
+        write_json(self.path / MANIFEST, {**self.manifest(), "status": MERGING})
 
     def remove_merged(self) -> None:
         """Remove a job that has become a file; killed on the way, it still says what was in it."""
@@ -251,9 +283,9 @@ class JobFolder:
         """Remove the job and nothing else: first what makes it one, so that half of it is never gone on with."""
         with contextlib.suppress(FileNotFoundError):
             os.replace(self.path / MANIFEST, self.path / REMOVED)
-        for name in (SHARDS, "leases", "workers"):
+        for name in (SHARDS, LEASES, WORKERS):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in (PLAN, f"{PLAN}.part", REPORT):
+        for name in (PLAN, PART, REPORT):
             (self.path / name).unlink(missing_ok=True)
         for holder in self.path.glob(f".{MANIFEST}.*"):
             shutil.rmtree(holder, ignore_errors=True)
@@ -269,13 +301,6 @@ class JobFolder:
         if self.path.is_file():
             return "It is a table, and has no job any more: it is whole."
         return "Name the folder of one."
-
-    def _ours(self) -> bool:
-        """Whether there is nothing but what a job leaves that was killed before its plan was made, or while removed."""
-        ours = {PLAN, f"{PLAN}.part", REMOVED, REPORT, SHARDS, "leases", "workers"}
-        return self.path.is_dir() and all(
-            one.name in ours or one.name.startswith(f".{MANIFEST}.") for one in self.path.iterdir()
-        )
 
 
 def as_stored(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from chemvae.errors import ChecksumError, ChemvaeError, InputError
-from chemvae.io.jobs import PLANNING, JobFolder, Seal
+from chemvae.io.jobs import PLANNING, REPLACES, JobFolder
 from chemvae.io.leases import Leases
 from chemvae.io.parquet import ParquetRows, frame_of
 from chemvae.io.progress import tell, watch
+from chemvae.io.seal import Seal
 from chemvae.io.shards import Shard, ShardReader, fingerprint, plan
 from chemvae.io.tables import TableWriter
 from chemvae.scoring.rows import Scorer, Tally, check_share, sift
@@ -65,8 +66,15 @@ class Growing:
         )
 
 
-def begin(job: JobFolder, table: Path | str, recipe: Mapping[str, Any], rows: int) -> None:
+def begin(job: JobFolder, table: Path | str, recipe: Mapping[str, Any], rows: int, *, overwrite: bool = False) -> None:
     """Make the plan of a new job, or wait for whoever is making it.
+
+    Args:
+        job: its folder.
+        table: what is scored.
+        recipe: every setting that decides what is written.
+        rows: of a shard.
+        overwrite: whether the job's file may replace another.
 
     Raises:
         InputError: the table cannot be read, or what is there was begun with something else.
@@ -78,7 +86,7 @@ def begin(job: JobFolder, table: Path | str, recipe: Mapping[str, Any], rows: in
                 if leases.take(PLANNING):
                     if not job.begun:
                         known = fingerprint(table)
-                        job.begin(plan(table, rows), {"input": known, "recipe": dict(recipe)})
+                        job.begin(plan(table, rows), {"input": known, "recipe": dict(recipe), REPLACES: overwrite})
                     leases.release(PLANNING)
                 else:
                     time.sleep(POLL)
@@ -195,11 +203,14 @@ def merge(job: JobFolder, out: Path | str, *, overwrite: bool = False) -> Seal:
     return job.totals()
 
 
-def merge_once(job: JobFolder, out: Path | str) -> bool:
+def merge_once(job: JobFolder, out: Path | str, *, overwrite: bool = False) -> bool:
     """Make the file of a finished job and remove the job; of several processes that ask, one does it.
 
     Returns:
         False, if a shard was damaged and must be done again first.
+
+    Raises:
+        ExistsError: a file is there that the job did not write, and nobody said to overwrite it.
     """
     while job.begun:
         holder = job.leases().holder(MERGING)
@@ -209,7 +220,9 @@ def merge_once(job: JobFolder, out: Path | str) -> bool:
         with contextlib.suppress(FileNotFoundError), job.leases() as leases:  # somebody was faster, and it is gone
             if not leases.take(MERGING) or not job.begun:
                 continue
+            job.check_room(Path(out), overwrite=overwrite)
             try:
+                job.merging()
                 merge(job, out, overwrite=True)
             except ChecksumError as error:
                 tell(str(error))

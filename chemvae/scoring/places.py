@@ -7,7 +7,7 @@ from pathlib import Path
 from chemvae.errors import ExistsError, InputError
 from chemvae.io.jobs import BESIDE, JobFolder
 from chemvae.io.lines import STDIN
-from chemvae.io.tables import ENDINGS, TableWriter
+from chemvae.io.tables import ENDINGS, TableWriter, ending
 
 
 def is_table(out: Path | str) -> bool:
@@ -32,12 +32,19 @@ def job_of(table: Path | str, out: Path | str, *, resume: bool, overwrite: bool)
                 )
             TableWriter(out, overwrite=overwrite)
             return None
+        if ending(out) == ".smi":
+            raise InputError(
+                f"Expected a table with room for scores, but got {out}, which holds SMILES and a name. Write .csv or "
+                ".parquet."
+            )
         job = JobFolder(f"{out}{BESIDE}")
-        if resume and not (job.begun or job.ended) and Path(out).exists():
+        if resume and not overwrite and not (job.begun or job.ended) and Path(out).exists():
             raise ExistsError(
                 f"Expected a job to go on with in {job.path}, but {out} is finished. Add --overwrite to begin anew."
             )
         TableWriter(out, overwrite=overwrite or resume)
+        if resume and job.begun:
+            job.check_room(Path(out), overwrite=overwrite)
     else:
         if piped:
             raise InputError(

@@ -1,4 +1,4 @@
-"""The page of a scored table: made from what was written, so that a job that was killed and went on has it too."""
+"""The page of a scored table: made from what was written, however often the job was killed and went on before."""
 
 import io
 from collections.abc import Iterator, Sequence

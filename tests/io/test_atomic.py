@@ -1,5 +1,6 @@
 """Files written whole or not at all."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -19,6 +20,12 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
         raise RuntimeError
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_disk_without_room_says_which_file_it_was(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space") as told, atomic_path(tmp_path / "a.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert told.value.filename == str(tmp_path / "a.txt") and not list(tmp_path.iterdir())
 
 
 def test_a_success_replaces_files_and_folders(tmp_path: Path) -> None:

@@ -305,3 +305,107 @@ def test_no_job_is_told(tmp_path):
     (tmp_path / "manifest.json").write_text('{"kind": "search", "recipe": {}}')
     with pytest.raises(InputError, match="of a scoring job"):
         told(tmp_path)
+
+
+def test_a_file_is_overwritten_by_way_of_a_job_when_that_is_asked_for(table, plain, tmp_path):
+    (tmp_path / "out.csv").write_text("old")
+    with pytest.raises(ExistsError, match="exists"):
+        run(table, "out.csv")
+    for resume in (False, True):
+        run(table, "out.csv", overwrite=True, resume=resume)
+        assert (tmp_path / "out.csv").read_bytes() == plain and not (tmp_path / "out.csv.job").exists()
+
+
+@pytest.mark.parametrize("name", ["shards/data.csv", "plan.csv", "report.html", "leases/mine.txt", "removed.json"])
+@pytest.mark.parametrize("way", [{}, {"overwrite": False, "shard_rows": None}, {"resume": True}])
+def test_files_that_are_named_as_a_jobs_are_are_not_taken_for_one(table, tmp_path, name, way):
+    mine = tmp_path / "lib" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("{}")
+    with pytest.raises(ExistsError):
+        run(table, "lib", **way)
+    assert mine.read_text() == "{}" and len(list((tmp_path / "lib").rglob("*"))) <= 2
+
+
+def test_the_folder_of_a_training_is_no_job_to_overwrite(table, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text('{"kind": "train"}')
+    with pytest.raises(InputError, match="got another"):
+        run(table, "run", overwrite=True)
+    assert os.listdir(tmp_path / "run") == ["manifest.json"]
+
+
+def killed_at(monkeypatch, step: str):
+    """Let the next run end at a step of its job, as a kill would."""
+
+    def ends(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(JobFolder, step, ends)
+
+
+def test_a_file_that_somebody_made_meanwhile_is_not_replaced(table, plain, tmp_path, monkeypatch):
+    killed_at(monkeypatch, "check_room")
+    with pytest.raises(KeyboardInterrupt):
+        run(table, "out.csv")
+    monkeypatch.undo()
+    (tmp_path / "out.csv").write_text("precious")
+    with pytest.raises(ExistsError, match="did not write"):
+        run(table, "out.csv", resume=True)
+    assert (tmp_path / "out.csv").read_text() == "precious"
+    run(table, "out.csv", resume=True, overwrite=True)
+    assert (tmp_path / "out.csv").read_bytes() == plain
+
+
+def test_a_file_of_the_jobs_own_is_made_again(table, plain, tmp_path, monkeypatch):
+    killed_at(monkeypatch, "remove_merged")
+    with pytest.raises(KeyboardInterrupt):
+        run(table, "out.csv")
+    monkeypatch.undo()
+    assert (tmp_path / "out.csv").read_bytes() == plain and (tmp_path / "out.csv.job").exists()
+    run(table, "out.csv", resume=True)
+    assert (tmp_path / "out.csv").read_bytes() == plain and not (tmp_path / "out.csv.job").exists()
+
+
+def test_smi_has_no_room_for_scores_and_is_refused_before_any_work(table, tmp_path):
+    with pytest.raises(InputError, match="room for scores"):
+        run(table, "out.smi")
+    assert sorted(os.listdir(tmp_path)) == ["in.csv"]
+
+
+@pytest.mark.parametrize("gone", ["shards", "rows", "input", "recipe", "versions"])
+def test_a_damaged_manifest_is_told(table, tmp_path, gone):
+    run(table)
+    manifest = tmp_path / "job" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), gone: "x"}))
+    for look in (lambda: told(tmp_path / "job"), lambda: table_of(tmp_path / "job"), lambda: run(table, resume=True)):
+        with pytest.raises(InputError, match=f"to say '{gone}'"):
+            look()
+
+
+def test_a_plan_that_was_cut_is_told_and_a_seal_of_other_kinds_is_no_seal(table, plain, tmp_path):
+    run(table)
+    seal = tmp_path / "job" / "shards" / "000001.json"
+    seal.write_text('{"sha256": 1, "rows": "x", "written": [], "reasons": 5, "columns": "ab"}')
+    assert "shard 1" in told(tmp_path / "job", check=True)
+    run(table, resume=True)
+    assert table_of(tmp_path / "job") == plain
+    unseal(tmp_path / "job", 3)
+    plan = tmp_path / "job" / "plan.csv"
+    plan.write_text("".join(plan.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(InputError, match="damaged"):
+        run(table, resume=True)
+
+
+def test_a_table_whose_end_cannot_be_read_leaves_no_job(tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("smiles,note\n" + "CCO,1\n" * 20 + "CCO,1,2\n")
+    for out in ("out.csv", "job"):
+        with pytest.raises(InputError):
+            run(bad, out)
+    assert os.listdir(tmp_path) == ["bad.csv"]
+
+
+def test_an_address_is_for_ray_alone(table, tmp_path):
+    with pytest.raises(InputError, match="--engine ray"):
+        run(table, "out.csv", address="host:1")
