@@ -1,7 +1,6 @@
 """`chemvae score`: properties for every row of a table, into a file or a job of shards."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -102,7 +101,7 @@ def score(table: Table, /, *, options: ScoreOptions) -> None:
         counts = scored.rows, scored.written, scored.reasons
         smiles, added = scored.smiles.column, scored.columns
         try:
-            write_report(place, options.output, source=Path(table).name, smiles=smiles, added=added, counts=counts)
+            write_report(place, options.output, source=table, smiles=smiles, added=added, counts=counts)
         except OSError as error:
             raise ChemvaeError(
                 f"Expected to write the page {place}, but got: {error.strerror}. {options.output} is whole, and needs "

@@ -149,7 +149,7 @@ class JobFolder:
         os.replace(beside, self.path / PLAN)
         (self.path / SHARDS).mkdir(exist_ok=True)
         totals = {"rows": sum(shard.rows for shard in found), "shards": len(found)}
-        write_json(self.path / MANIFEST, manifest(kind=KIND, status=BEGUN, **totals, **about))
+        write_json(self.path / MANIFEST, manifest(kind=KIND, status=BEGUN, folder=os.getcwd(), **totals, **about))
 
     def check(self, table: Path | str, recipe: Mapping[str, Any]) -> None:
         """Raise unless the job was begun with this table, this recipe and these versions.

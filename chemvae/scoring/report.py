@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from chemvae import __version__
+from chemvae.io.atomic import sha256
 from chemvae.io.jobs import REPORT, JobFolder
 from chemvae.io.lines import STDIN
 from chemvae.io.parquet import frame_of
@@ -19,6 +20,8 @@ from chemvae.report.page import write_page
 from chemvae.report.scores import ScoredTable, scores_page
 
 CHUNK = 10_000  # rows at a time
+OTHERS = ("rdkit", "torch", "numpy")
+"""Packages on which the values depend."""
 NOT_SHOWN = ("reason", "z_")
 """What a page does not describe: reasons have a section of their own, and points have no meaning one by one."""
 
@@ -37,7 +40,7 @@ def write_report(
     place: Path,
     out: Path | str,
     *,
-    source: str,
+    source: Path | str,
     smiles: str,
     added: Sequence[str],
     counts: tuple[int, int, dict[str, int]],
@@ -47,7 +50,7 @@ def write_report(
     Args:
         place: of the page.
         out: the table, or the folder of a finished job.
-        source: name of the table that was scored.
+        source: the table that was scored.
         smiles: its column of molecules.
         added: the new columns.
         counts: rows that came in, rows that went out, and how many have a reason, by its kind.
@@ -55,15 +58,22 @@ def write_report(
     columns = [name for name in added if not name.startswith(NOT_SHOWN)]
     rows, written, reasons = counts
     scored = ScoredTable(
-        name=source,
+        name=Path(source).name,
         rows=rows,
         written=written,
         reasons=reasons,
         digest=Digest.of(_frames(out), smiles, columns),
         command=asked(),
-        foot=f"chemvae {__version__}, RDKit {version('rdkit')}",
+        foot=", ".join(
+            [f"chemvae {__version__}", *(f"{name} {version(name)}" for name in OTHERS), *told_apart(source)]
+        ),
     )
     write_page(place, scores_page(scored), overwrite=True)
+
+
+def told_apart(source: Path | str) -> list[str]:
+    """Return the checksum of a table, if it is a file."""
+    return [f"{Path(source).name} with sha256 {sha256(source)}"] if Path(source).is_file() else []
 
 
 def _frames(out: Path | str) -> Iterator[pd.DataFrame]:

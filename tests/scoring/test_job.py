@@ -5,6 +5,8 @@ import importlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -409,3 +411,16 @@ def test_a_table_whose_end_cannot_be_read_leaves_no_job(tmp_path):
 def test_an_address_is_for_ray_alone(table, tmp_path):
     with pytest.raises(InputError, match="--engine ray"):
         run(table, "out.csv", address="host:1")
+
+
+def test_what_the_manifest_says_is_enough_to_run_it_again(table, tmp_path):
+    command = [sys.executable, "-m", "chemvae"]
+    options = ["score", table.name, "-o", "job/", "--shard-rows", "7", "--properties", "logp", "--no-report", "-q"]
+    subprocess.run([*command, *options], cwd=tmp_path, check=True)
+    before, said = table_of(tmp_path / "job"), json.loads((tmp_path / "job" / "manifest.json").read_text())
+    subprocess.run([*command, *said["command"][1:], "--overwrite"], cwd=said["folder"], check=True)
+    again = json.loads((tmp_path / "job" / "manifest.json").read_text())
+    assert table_of(tmp_path / "job") == before
+    assert {name: again[name] for name in ("recipe", "input", "versions", "rows")} == {
+        name: said[name] for name in ("recipe", "input", "versions", "rows")
+    }
