@@ -1,5 +1,6 @@
 """Text tables row by row: delimited ones and lines of SMILES, unzipped on the way; no row is lost or shifted."""
 
+import contextlib
 import csv
 import gzip
 import io
@@ -15,6 +16,7 @@ STDIN = "-"
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 HEADERS = {"smiles", "smile", "canonical_smiles", "isomeric_smiles"}  # first words that are no molecule
 BOM = "\ufeff"
+LONGEST = 16 * 2**20  # characters of a cell; with the 131,072 of Python one long text would refuse its table
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,23 @@ def as_text(file: Any) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding="utf-8", newline="")
 
 
+@contextlib.contextmanager
+def standard_output() -> Iterator[Any]:
+    """Lend the standard output for text in UTF-8, whatever the locale says."""
+    stdout = sys.stdout
+    if not isinstance(stdout, io.TextIOWrapper):  # a notebook's takes any text
+        yield stdout
+        return
+    before = (stdout.encoding, stdout.errors)
+    stdout.reconfigure(encoding="utf-8", errors="strict")
+    try:
+        yield stdout
+        stdout.flush()
+    finally:
+        with contextlib.suppress(OSError):  # what cannot be written is told by then
+            stdout.reconfigure(encoding=before[0], errors=before[1])
+
+
 def delimiter_of(first: str, kind: str) -> str:
     """Return what parts the cells of a text table, judged by its first line; "" where lines hold SMILES and a name."""
     if kind not in DELIMITERS:
@@ -103,8 +122,10 @@ def rows_of(path: Path | str, kind: str) -> Iterator[list[str]]:
 def look(lines: Lines, kind: str, path: Path | str) -> Layout:
     """Read the first lines of a table and say how it is laid out; the next line is the first one of its rows.
 
+    Lines of SMILES have two columns, whatever the first one holds: a name may come in any line further down.
+
     Raises:
-        InputError: it is empty, or two columns have one name.
+        InputError: it is empty, no UTF-8, or two columns have one name.
     """
     seen = []
     for line in lines:
@@ -114,25 +135,43 @@ def look(lines: Lines, kind: str, path: Path | str) -> Layout:
     first = seen[-1].removeprefix(BOM if len(seen) == 1 else "") if seen else ""
     if not first.strip():
         raise InputError(f"Expected a table in {path}, but the file is empty. Check how it was written.")
+    if "\0" in first:
+        raise InputError(f"Expected text in UTF-8 in {path}, but got NUL characters, as in UTF-16. Save it as UTF-8.")
     mark = delimiter_of(first, kind)
     if mark:
         header = header_of(lines, first, mark, path)
         return Layout(header, mark, lines.offset)
     words = first.strip().split(maxsplit=1)
     if words[0].lower() in HEADERS:
-        return Layout(tuple(word.strip() for word in words), "", lines.offset)
+        header = different([*words, "name"][:2], path)
+        return Layout(header, "", lines.offset)
     lines.put_back([seen[0].removeprefix(BOM), *seen[1:]])
-    return Layout(("smiles", "name")[: len(words)], "", lines.offset)
+    return Layout(("smiles", "name"), "", lines.offset)
 
 
 def header_of(lines: Lines, first: str, mark: str, path: Path | str) -> tuple[str, ...]:
     """Read the column names of a delimited table, of which the first line is read already."""
     lines.put_back([first])
-    header = tuple(name.strip() for name in next(csv.reader(lines, delimiter=mark, strict=True)))
-    twice = next((name for name in header if header.count(name) > 1), None)
+    return different([name.strip() for name in next(cut(lines, mark))], path)
+
+
+def different(names: Sequence[str], path: Path | str) -> tuple[str, ...]:
+    """Return the names of columns.
+
+    Raises:
+        InputError: two have one name.
+    """
+    twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"Expected different column names in {path}, but {twice!r} comes twice. Rename one.")
-    return header
+    return tuple(names)
+
+
+def cut(lines: Iterable[str], mark: str) -> Iterator[list[str]]:
+    """Cut lines into cells as RFC 4180 has it; a cell may have `LONGEST` characters."""
+    if csv.field_size_limit() < LONGEST:  # one for the whole process: never lowered, somebody may read in a thread
+        csv.field_size_limit(LONGEST)
+    return csv.reader(lines, delimiter=mark, strict=True)
 
 
 def rows_in(lines: Lines, layout: Layout, path: Path | str) -> Iterator[list[str]]:
@@ -144,9 +183,9 @@ def rows_in(lines: Lines, layout: Layout, path: Path | str) -> Iterator[list[str
 
 def filled_rows(lines: Lines, layout: Layout, path: Path | str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that holds something, with how many blank lines come before; `lines` stand right behind it."""
-    cut = delimited_cells if layout.mark else smiles_cells
+    cells_of = delimited_cells if layout.mark else smiles_cells
     blank, width = 0, len(layout.header)
-    for cells in cut(lines, layout, path):
+    for cells in cells_of(lines, layout, path):
         if not cells:
             blank += 1
             continue
@@ -157,7 +196,7 @@ def filled_rows(lines: Lines, layout: Layout, path: Path | str) -> Iterator[tupl
 def delimited_cells(lines: Lines, layout: Layout, path: Path | str) -> Iterator[list[str]]:
     """Yield the cells of each row of a table whose cells are parted by a mark; none for a blank line."""
     width = len(layout.header)
-    for row in csv.reader(lines, delimiter=layout.mark, strict=True):
+    for row in cut(lines, layout.mark):
         if len(row) > width:
             raise InputError(
                 f"Expected {width} cells in every row of {path}, but line {lines.number} has {len(row)}. "
@@ -168,6 +207,4 @@ def delimited_cells(lines: Lines, layout: Layout, path: Path | str) -> Iterator[
 
 def smiles_cells(lines: Lines, layout: Layout, _: Path | str) -> Iterator[list[str]]:
     """Yield a SMILES string and perhaps a name for each line; none for a blank one."""
-    width = len(layout.header)
-    # A name that the first line did not announce stays with its SMILES, so that it is seen and not lost.
-    yield from (line.strip().split(maxsplit=width - 1) for line in lines)
+    yield from (line.strip().split(maxsplit=len(layout.header) - 1) for line in lines)

@@ -28,8 +28,8 @@ def test_cells_stay_text(tmp_path):
 
 def test_blank_lines_inside_are_rows_and_at_the_end_are_not(tmp_path):
     assert rows(tmp_path, "\n\nsmiles\nC\n\nCC\n\n\n") == [["smiles"], ["C"], [""], ["CC"]]
-    assert rows(tmp_path, "C\n\nCC\n\n", ".smi") == [["smiles"], ["C"], [""], ["CC"]]
-    assert rows(tmp_path, "\nC\n", ".smi") == [["smiles"], [""], ["C"]]
+    assert rows(tmp_path, "C\n\nCC\n\n", ".smi") == [["smiles", "name"], ["C", ""], ["", ""], ["CC", ""]]
+    assert rows(tmp_path, "\nC\n", ".smi") == [["smiles", "name"], ["", ""], ["C", ""]]
 
 
 def test_a_row_of_empty_cells_is_a_row(tmp_path):
@@ -64,11 +64,15 @@ def test_the_delimiter_is_seen(tmp_path, text, kind):
 def test_lines_of_smiles_with_and_without_header_and_names(tmp_path, kind):
     assert rows(tmp_path, "CCO ethanol 95 %\nC\n", kind) == [["smiles", "name"], ["CCO", "ethanol 95 %"], ["C", ""]]
     assert rows(tmp_path, "SMILES\tid\nC\tx\n", kind) == [["SMILES", "id"], ["C", "x"]]
-    assert rows(tmp_path, "C\nCCO\n", kind) == [["smiles"], ["C"], ["CCO"]]
+    assert rows(tmp_path, "C\nCCO\n", kind) == [["smiles", "name"], ["C", ""], ["CCO", ""]]
 
 
-def test_a_name_that_was_not_announced_is_not_lost(tmp_path):
-    assert rows(tmp_path, "C\nCCO ethanol\n", ".smi") == [["smiles"], ["C"], ["CCO ethanol"]]
+@pytest.mark.parametrize("kind", [".smi", ".txt", ""])
+@pytest.mark.parametrize(("first", "column"), [("", "smiles"), ("SMILES\n", "SMILES")])
+def test_a_name_that_comes_in_any_later_line_is_a_name(tmp_path, kind, first, column):
+    found = rows(tmp_path, f"{first}C\n" + "CC\n" * 3000 + "CCO 95 % ethanol\nc1ccccc1\tbenz\n", kind)
+    assert found[:2] == [[column, "name"], ["C", ""]]
+    assert found[-2:] == [["CCO", "95 % ethanol"], ["c1ccccc1", "benz"]]
 
 
 def test_byte_order_mark_and_windows_line_ends(tmp_path):
@@ -90,6 +94,16 @@ def test_an_empty_file_is_told(tmp_path, text):
 def test_two_columns_of_one_name_are_told(tmp_path):
     with pytest.raises(InputError, match="'smiles' comes twice"):
         rows(tmp_path, "smiles,y,smiles\nC,1,CC\n")
+    with pytest.raises(InputError, match="'smiles' comes twice"):
+        rows(tmp_path, "smiles smiles\nC CC\n", ".smi")
+
+
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("kind", [".csv", ".smi"])
+def test_another_encoding_is_told_without_its_nul_characters(tmp_path, code, kind):
+    with pytest.raises(InputError, match="UTF-8.*NUL characters") as told:
+        rows(tmp_path, "\nsmiles,y\nC,1\n".encode(code), kind)
+    assert "\0" not in str(told.value)
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8)

@@ -36,7 +36,8 @@ def test_a_table_has_a_column_for_each_and_no_other(tmp_path):
     filters = ("qed >= 0.5", "mw<500", "pains")
     score(tmp_path / "in.smi", tmp_path / "out.csv", properties=("qed",), filters=filters, progress=False)
     out = pd.read_csv(tmp_path / "out.csv")
-    assert list(out.columns) == ["smiles", "qed", "passes_PAINS", "passes_qed>=0.5", "passes_mw<500", "reason"]
+    added = ["qed", "passes_PAINS", "passes_qed>=0.5", "passes_mw<500", "reason"]
+    assert list(out.columns) == ["smiles", "name", *added]
     known = compute(smiles, ["qed", "mw"])
     valid = [0, 2, 3, 4]
     for name, met in (("qed>=0.5", known["qed"] >= 0.5), ("mw<500", known["mw"] < 500)):
