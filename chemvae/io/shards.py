@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from chemvae.errors import InputError
 from chemvae.io.atomic import sha256
 from chemvae.io.lines import Layout, Lines, as_text, filled_rows, look, open_bytes, open_text, rows_in
-from chemvae.io.parquet import frame_of
+from chemvae.io.parquet import frame_of, noted_index
 from chemvae.io.tables import check_exists, ending, telling
 
 PARQUET = ".parquet"
@@ -95,14 +96,14 @@ class ShardReader:
     def __init__(self, path: Path | str):
         """Open the table and see how it is laid out."""
         self.path, self.layout = path, layout_of(path)
-        self._file = open_bytes(path) if self.layout is not None else None
+        self._file = open_bytes(path)
+        self._opened = self._state()
 
     def __enter__(self) -> "ShardReader":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def frames(self, shard: Shard, rows: int) -> Iterator[pd.DataFrame]:
         """Yield a shard in frames of at most so many rows; the index is the row number in the table.
@@ -121,7 +122,6 @@ class ShardReader:
                 at += len(chunk)
 
     def _bytes(self, shard: Shard) -> bytes:
-        assert self._file is not None
         self._file.seek(shard.begin)
         found = self._file.read(shard.end - shard.begin)
         if hashlib.sha256(found).hexdigest() != shard.sha256:
@@ -129,10 +129,10 @@ class ShardReader:
         return found
 
     def _batches(self, shard: Shard, rows: int) -> Iterator[pd.DataFrame]:
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self._file) as file:
             sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
             ends = np.cumsum(sizes)
-            past = shard.first + shard.rows
+            noted, past = noted_index(file), shard.first + shard.rows
             groups = [g for g, end in enumerate(ends) if end > shard.first and end - sizes[g] < past]
             at, left = int(ends[groups[0]] - sizes[groups[0]]) if groups else 0, shard.rows
             for batch in file.iter_batches(batch_size=rows, row_groups=groups):
@@ -140,10 +140,15 @@ class ShardReader:
                 at += batch.num_rows
                 piece = batch.slice(skip, left)
                 if piece.num_rows:
-                    yield frame_of(piece, shard.first + shard.rows - left)
+                    yield frame_of(piece, shard.first + shard.rows - left, noted)
                 left -= piece.num_rows
-            if left:
-                raise changed(self.path)
+        if left or self._state() != self._opened:
+            raise changed(self.path)
+
+    def _state(self) -> tuple[int, int]:
+        """Return what tells whether somebody wrote into the open file; another one in its place does no harm."""
+        about = os.fstat(self._file.fileno())
+        return about.st_size, about.st_mtime_ns
 
 
 def changed(path: Path | str) -> InputError:

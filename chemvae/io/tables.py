@@ -24,8 +24,8 @@ from numpy import ndarray
 
 from chemvae.errors import ChemvaeError, InputError, MissingFileError
 from chemvae.io.atomic import atomic_path, refuse_existing
-from chemvae.io.lines import DELIMITERS, STDIN, rows_of
-from chemvae.io.parquet import ParquetRows, frame_of
+from chemvae.io.lines import DELIMITERS, STDIN, different, rows_of, standard_output
+from chemvae.io.parquet import ParquetRows, flat, frame_of, noted_index
 from chemvae.settings import did_you_mean
 
 ENDINGS = (*DELIMITERS, ".smi", ".txt", ".parquet")
@@ -54,9 +54,11 @@ def check_exists(path: Path | str) -> None:
 
     Raises:
         MissingFileError: nothing is there.
-        InputError: a folder is there.
+        InputError: a folder is there, or the standard input is closed.
     """
     if str(path) == STDIN:
+        if sys.stdin is None:
+            raise InputError("Expected a table on standard input, but it is closed. Name a file.")
         return
     if not Path(path).exists():
         raise MissingFileError(f"Expected a table at {path}, but there is no such file. Check the name.")
@@ -77,7 +79,7 @@ def telling(path: Path | str) -> Iterator[None]:
         byte = error.object[error.start]
         raise InputError(f"Expected text in UTF-8 in {path}, but got byte 0x{byte:02x}. Save it as UTF-8.") from None
     except csv.Error as error:
-        raise InputError(f"Expected quotes that close in {path}, but got: {error}. Look for a stray one.") from None
+        raise InputError(not_cut(path, str(error))) from None
     except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
         if isinstance(error, ChemvaeError):
             raise
@@ -85,6 +87,16 @@ def telling(path: Path | str) -> Iterator[None]:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise InputError(f"Expected Parquet in {path}, but got: {reason} Write the file again.") from None
         raise InputError(f"Expected a readable table at {path}, but got: {error}. Fetch or write it again.") from None
+
+
+def not_cut(path: Path | str, reason: str) -> str:
+    """Say why a text could not be cut into cells."""
+    if "field limit" in reason:
+        most = f"{csv.field_size_limit():,} characters"
+        return (
+            f"Expected cells of at most {most} in {path}, but got a longer one. Look for a quote that does not close."
+        )
+    return f"Expected quotes that close in {path}, but got: {reason}. Look for a stray one."
 
 
 def text_chunks(path: Path | str, rows: int) -> Iterator[pd.DataFrame]:
@@ -103,15 +115,14 @@ def text_chunks(path: Path | str, rows: int) -> Iterator[pd.DataFrame]:
 def parquet_chunks(path: Path | str, rows: int, columns: Sequence[str] | None) -> Iterator[pd.DataFrame]:
     """Yield a Parquet table in frames of at most so many rows; at least one frame, if an empty one."""
     with telling(path), pq.ParquetFile(path) as file:
-        if columns is not None:
-            check_columns(file.schema_arrow.names, columns, path)
-        start = 0
-        for batch in file.iter_batches(batch_size=rows, columns=list(columns) if columns is not None else None):
-            yield frame_of(batch, start)
+        noted = noted_index(file)
+        names = [*different(file.schema_arrow.names, path), *([noted.name] if noted else [])]
+        check_columns(names, columns or (), path)
+        wanted, start = list(names if columns is None else columns), 0
+        batches = file.iter_batches(batch_size=rows, columns=wanted)
+        for batch in batches if file.metadata.num_rows else [file.schema_arrow.empty_table()]:
+            yield frame_of(batch, start, noted)[wanted]
             start += batch.num_rows
-        if start == 0:
-            empty = file.schema_arrow.empty_table().to_pandas()
-            yield empty[list(columns)] if columns is not None else empty
 
 
 def read_chunks(path: Path | str, rows: int, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
@@ -176,12 +187,14 @@ class TableWriter:
 
         Raises:
             ExistsError: something stands there and nobody said to overwrite it.
-            InputError: no table has such an ending.
+            InputError: no table has such an ending, or the standard output is closed.
         """
         self.path = path
         self.kind = ".csv" if str(path) == STDIN else ending(path)
         if str(path) != STDIN:
             refuse_existing(path, overwrite=overwrite)
+        elif sys.stdout is None:
+            raise InputError("Expected a standard output to write to, but it is closed. Name a file.")
         self._open = contextlib.ExitStack()
         self._file: Any = None
         self._columns: list[str] | None = None
@@ -189,7 +202,7 @@ class TableWriter:
     def __enter__(self) -> "TableWriter":
         self._open.__enter__()
         if str(self.path) == STDIN:
-            self._file = sys.stdout
+            self._file = self._open.enter_context(standard_output())
             return self
         beside = self._open.enter_context(atomic_path(self.path))
         if self.kind == ".parquet":
@@ -230,7 +243,7 @@ class TableWriter:
         else:
             mark = DELIMITERS.get(self.kind, ",")
             rows: Any = Lines(self._file)
-            frame.to_csv(rows, index=False, header=first, sep=mark, lineterminator="\r\n")
+            flat(frame).to_csv(rows, index=False, header=first, sep=mark, lineterminator="\r\n")
 
     def _write_lines(self, frame: pd.DataFrame) -> None:
         if not {"smiles"} <= set(frame.columns) <= {"smiles", "name"}:
@@ -275,6 +288,7 @@ def numbers(cells: Sequence[Any] | pd.Series, name: str) -> Float[ndarray, " n"]
             column[row] = np.inf
         if not np.isfinite(column[row]):
             raise InputError(
-                f"Expected numbers in column {name!r}, but got {str(cell)!r} in row {row}. Empty that cell or mend it."
+                f"Expected numbers in column {name!r}, but got {str(cell)!r:.200} in row {row}. "
+                "Empty that cell or mend it."
             )
     return column

@@ -70,6 +70,12 @@ def test_parquet_whatever_its_row_groups(tmp_path, group):
     assert found.index.tolist() == list(range(11))
 
 
+def test_an_index_that_pandas_only_notes_is_a_column_of_every_shard(tmp_path):
+    frame = pd.DataFrame({"smiles": ["C" * (at + 1) for at in range(11)], "id": range(5, 16)})
+    frame.set_index("id").to_parquet(tmp_path / "in.parquet")
+    pd.testing.assert_frame_equal(rows_by_shards(tmp_path / "in.parquet", 3), frame, check_index_type=False)
+
+
 def test_a_zipped_text_is_read_once_from_begin_to_end(tmp_path, monkeypatch):
     path = tmp_path / "in.csv.gz"
     path.write_bytes(gzip.compress(b"smiles\n" + b"CCCC\n" * 1000))
@@ -92,6 +98,29 @@ def test_a_table_that_changes_under_our_feet_is_noticed(tmp_path):
     assert not unchanged(path, known)
     with ShardReader(path) as reader:
         assert list(reader.frames(shards[0], 9))[0]["smiles"].tolist() == ["C"]
+        with pytest.raises(InputError, match="has changed"):
+            list(reader.frames(shards[1], 9))
+
+
+def test_parquet_that_is_replaced_while_it_is_read_is_not_mixed_in(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"smiles": ["C", "N", "O"]}), path)
+    shards = list(plan(path, 1))
+    with ShardReader(path) as reader:
+        assert list(reader.frames(shards[0], 9))[0]["smiles"].tolist() == ["C"]
+        pq.write_table(pa.table({"smiles": ["F", "Cl", "Br"]}), tmp_path / "new.parquet")
+        os.replace(tmp_path / "new.parquet", path)
+        assert list(reader.frames(shards[1], 9))[0]["smiles"].tolist() == ["N"]
+
+
+def test_parquet_that_is_written_over_while_it_is_read_is_noticed(tmp_path):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"smiles": ["C", "N", "O"]}), path)
+    shards = list(plan(path, 1))
+    with ShardReader(path) as reader:
+        assert list(reader.frames(shards[0], 9))[0]["smiles"].tolist() == ["C"]
+        pq.write_table(pa.table({"smiles": ["F", "P", "S"]}), path)
+        os.utime(path, (1, 1))
         with pytest.raises(InputError, match="has changed"):
             list(reader.frames(shards[1], 9))
 

@@ -1,16 +1,22 @@
 """Tables in and out: the same rows, the same text, whole or not at all."""
 
+import csv
 import gzip
 import io
+import os
+import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chemvae.errors import ExistsError, InputError, MissingFileError
+from chemvae.io import lines
 from chemvae.io.tables import TableWriter, ending, numbers, read_chunks, read_table, write_table
 
 FRAME = pd.DataFrame({"smiles": ["NA", "C/C=C\\C", "", "C,C"], "id": ["007", "=1+1", "x", 'say "hi"']}, dtype=str)
@@ -93,6 +99,82 @@ def test_standard_input_and_output(monkeypatch, capsys):
         assert read_table("-")[column].tolist()[0] == "C"
     write_table(FRAME.iloc[:1], "-")
     assert capsys.readouterr().out == "smiles,id\nNA,007\n"
+
+
+PASS_ON = "from chemvae.io.tables import read_table, write_table; write_table(read_table('-'), '-'); print('done')"
+
+
+@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}])
+def test_standard_input_and_output_are_utf_8_whatever_the_locale(locale):
+    given, kept = "smiles,note\nC,ünï€\n".encode(), {k: v for k, v in os.environ.items() if k != "PYTHONIOENCODING"}
+    command, environment = [sys.executable, "-c", PASS_ON], {**kept, "PYTHONUTF8": "0", **locale}
+    done = subprocess.run(command, input=given, capture_output=True, env=environment)
+    assert (done.stdout, done.stderr.decode()) == (given + b"done\n", "")
+
+
+def test_standard_output_is_left_as_it_was(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", errors="replace"))
+    write_table(pd.DataFrame({"note": ["é"]}), "-")
+    assert (sys.stdout.encoding, sys.stdout.errors, raw.getvalue()) == ("ascii", "replace", "note\né\n".encode())
+    monkeypatch.setattr(sys, "stdout", io.StringIO())  # as a notebook has it
+    write_table(pd.DataFrame({"note": ["é"]}), "-")
+    assert sys.stdout.getvalue() == "note\né\n"
+
+
+def test_a_closed_standard_input_or_output_is_told(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(InputError, match="standard output to write to, but it is closed"):
+        TableWriter("-")
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="standard input, but it is closed"):
+        read_table("-")
+
+
+def test_a_long_cell_is_kept_and_one_beyond_all_measure_is_told(tmp_path, monkeypatch):
+    long = "C" * 200_000
+    (tmp_path / "t.csv").write_text(f'smiles,note\n{long},x\nC,"{long}, {long}"\n')
+    assert read_table(tmp_path / "t.csv")["smiles"].tolist() == [long, "C"]
+    assert read_table(tmp_path / "t.csv")["note"].tolist() == ["x", f"{long}, {long}"]
+    before = csv.field_size_limit(100_000)
+    try:
+        monkeypatch.setattr(lines, "LONGEST", 150_000)
+        with pytest.raises(InputError, match=r"cells of at most 150,000 characters.*Look for a quote"):
+            read_table(tmp_path / "t.csv")
+        csv.field_size_limit(250_000)  # what somebody else has raised stays
+        with pytest.raises(InputError, match=r"cells of at most 250,000 characters"):
+            read_table(tmp_path / "t.csv")
+    finally:
+        csv.field_size_limit(before)
+
+
+def test_nested_cells_of_parquet_are_json_in_a_text(tmp_path):
+    pq.write_table(pa.table({"smiles": ["C", "N"], "bits": [[0, 1] * 1024, None]}), tmp_path / "t.parquet")
+    write_table(read_table(tmp_path / "t.parquet"), tmp_path / "t.csv")
+    bits = read_table(tmp_path / "t.csv")["bits"].tolist()
+    assert bits == [str([0, 1] * 1024).replace(" ", ""), ""]
+    write_table(read_table(tmp_path / "t.parquet"), tmp_path / "u.parquet")
+    assert pq.read_table(tmp_path / "u.parquet").equals(pq.read_table(tmp_path / "t.parquet"))
+
+
+@pytest.mark.parametrize("columns", [None, ["smiles"]])
+def test_two_columns_of_one_name_in_parquet_are_told(tmp_path, columns):
+    pq.write_table(pa.table([["C"], [1], [2]], names=["smiles", "x", "x"]), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="different column names.*'x' comes twice. Rename one"):
+        read_table(tmp_path / "t.parquet", columns)
+
+
+@pytest.mark.parametrize("n", [0, 4])
+def test_an_index_of_pandas_is_a_column(tmp_path, n):
+    path = tmp_path / "t.parquet"
+    frame = pd.DataFrame({"smiles": list("CNOF"), "id": [1, 2, 3, 4]}).iloc[:n]
+    for index in ("id", "smiles"):  # pandas notes the first in two words, and writes the second as a column
+        frame.set_index(index).to_parquet(path)
+        found = pd.concat(list(read_chunks(path, 3)))
+        assert sorted(found.columns) == ["id", "smiles"]
+        assert found[["smiles", "id"]].values.tolist() == frame.values.tolist()
+        for column in frame.columns:
+            assert read_table(path, [column])[column].tolist() == frame[column].tolist()
 
 
 @pytest.mark.parametrize("name", ["t", "t.xlsx", "t.gz", "t.parquet.gz", "t.csv.zip", "t.sdf"])
