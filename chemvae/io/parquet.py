@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 TYPES = "arrow schema"  # attribute of a frame that came out of Parquet
 GROUP = 20_000  # rows of a row group
+LARGEST = 2**62  # number of an index that is still believed
 NESTED = (dict, list, tuple, np.ndarray)  # what a cell of a list, a map or a struct is in a frame
 
 
@@ -32,9 +33,9 @@ def noted_index(file: pq.ParquetFile) -> Noted | None:
         name, numbers = index["name"], range(index["start"], index["stop"], index["step"])
     except (ValueError, TypeError, KeyError):  # a column, none, several, or written by somebody else
         return None
-    if name is None or str(name) in file.schema_arrow.names or len(numbers) != file.metadata.num_rows:
+    if name is None or str(name) in file.schema_arrow.names or max(abs(numbers.start), abs(numbers.stop)) > LARGEST:
         return None
-    return Noted(str(name), numbers)
+    return Noted(str(name), numbers) if len(numbers) == file.metadata.num_rows else None
 
 
 def frame_of(batch: Any, start: int, noted: Noted | None = None) -> pd.DataFrame:

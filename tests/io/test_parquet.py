@@ -67,9 +67,21 @@ def test_an_index_that_pandas_only_notes_is_known():
     assert noted_index(in_parquet(table.rename_columns(["id"]))) is None
 
 
-@pytest.mark.parametrize("about", [b"", b"{", b"[]", b"{}", b'{"index_columns": []}', b'{"index_columns": ["smiles"]}'])
+def ranged(**about) -> bytes:
+    index = {"kind": "range", "name": "id", "start": 0, "stop": 1, "step": 1}
+    return json.dumps({"index_columns": [index | about]}).encode()
+
+
+FOREIGN = [b"", b"{", b"\xff", b"[]", b"{}", b'{"index_columns": []}', b'{"index_columns": ["smiles"]}']
+OFF = [ranged(step=0), ranged(stop=1.5), ranged(stop="1"), ranged(stop=10**30), ranged(start=10**30, stop=10**30 + 1)]
+
+
+@pytest.mark.parametrize("about", FOREIGN + OFF)
 def test_what_else_is_noted_is_no_index(about):
     assert noted_index(in_parquet(pa.table({"smiles": ["C"]}).replace_schema_metadata({"pandas": about}))) is None
+    assert (
+        noted_index(in_parquet(pa.table({"smiles": ["C"]}).replace_schema_metadata({"pandas": ranged()}))) is not None
+    )
     assert noted_index(in_parquet(pa.Table.from_pandas(pd.DataFrame({"smiles": ["C"]})))) is None
 
 
