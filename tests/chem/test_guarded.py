@@ -1,5 +1,7 @@
 """Guarded work: what hangs or crashes costs itself, and everything else keeps its place."""
 
+import functools
+import itertools
 import os
 import resource
 import signal
@@ -19,11 +21,11 @@ from chemvae.errors import ChemvaeError, InputError
 class Work:
     """What is done to items here, as a guard wants it."""
 
-    def __init__(self, name: str = "work"):
-        self.maker = f"test_guarded:{name}"
+    def __init__(self, name: str = "work", mark: str = ""):
+        self.maker, self.mark = f"test_guarded:{name}", mark
 
-    def plain(self) -> dict[str, int]:
-        return {"times": 2}
+    def plain(self) -> dict[str, int | str]:
+        return {"times": 2, "mark": self.mark}
 
     def answer(self, told: list[str]) -> list[str]:
         return told
@@ -39,20 +41,51 @@ def work(settings: dict[str, int]) -> Callable[[Sequence[str]], list[str]]:
 def worked(items: Sequence[str], times: int) -> list[str]:
     """Double each item; some words do harm."""
     for item in items:
-        if item == "hang":
-            while True:
-                pass
-        if item == "crash":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if item == "greedy":
-            resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY))
-            bytearray(2**40)
-        if item.startswith("shot") and not (mark := Path(item.removeprefix("shot "))).exists():
-            mark.touch()  # once: as if the kernel had chosen this process when another one wanted memory
-            os.kill(os.getpid(), signal.SIGKILL)
-        if item == "refuse":
-            raise InputError("Expected another word.")
+        word, _, rest = item.partition(" ")
+        if word in HARMS:
+            HARMS[word](rest)
     return [item * times for item in items]
+
+
+def hang(_: str) -> None:
+    while True:
+        pass
+
+
+def grab(_: str) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY))
+    bytearray(2**40)
+
+
+def refuse(_: str) -> None:
+    raise InputError("Expected another word.")
+
+
+def hit(what: signal.Signals, mark: str) -> None:
+    """Send this process a signal, unless the file is there that says that it was sent."""
+    if not mark or not Path(mark).exists():
+        Path(mark or os.devnull).touch()
+        os.kill(os.getpid(), what)
+
+
+HARMS: dict[str, Callable[[str], None]] = {
+    "hang": hang,
+    "nap": lambda _: time.sleep(0.7),
+    "crash": functools.partial(hit, signal.SIGSEGV),
+    "shot": functools.partial(hit, signal.SIGKILL),  # as by the kernel, when somebody wants memory
+    "stop": functools.partial(hit, signal.SIGSTOP),
+    "greedy": grab,
+    "refuse": refuse,
+}
+
+
+def shaken(settings: dict[str, str]) -> Callable[[Sequence[str]], list[str]]:
+    hit(signal.SIGKILL, settings["mark"])
+    return work({"times": 2})
+
+
+def broken(settings: dict[str, int]) -> Callable[[Sequence[str]], list[str]]:
+    os._exit(7)
 
 
 def hopeless(settings: dict[str, int]) -> Callable[[Sequence[str]], list[str]]:
@@ -105,10 +138,69 @@ def test_an_error_on_purpose_is_told():
         flat(guard, [["refuse"]])
 
 
-def test_one_death_after_the_other_is_told_in_one_line(monkeypatch):
+def test_what_is_killed_every_time_costs_itself_alone():
+    with Guard(Work(), jobs=1, limit=60.0) as guard:
+        lost = "ended its process (SIGKILL, most often for want of memory)"
+        assert flat(guard, [["a", "shot", "b"], ["c"]]) == [["aa", lost, "bb"], ["cc"]]
+
+
+def test_many_that_do_harm_in_a_row_are_no_broken_machine(monkeypatch):
+    monkeypatch.setattr(guarded, "HOPELESS", 1)
+    with Guard(Work(), jobs=1, limit=60.0) as guard:
+        assert flat(guard, [["a"], ["crash"] * 3]) == [["aa"], ["ended its process (SIGSEGV)"] * 3]
+
+
+@pytest.mark.parametrize(("work", "items"), [(Work("hopeless"), "ab"), (Work(), ["shot"] * 3)])
+def test_one_death_after_the_other_is_told_in_one_line(monkeypatch, work, items):
+    monkeypatch.setattr(guarded, "HOPELESS", 1)
+    with Guard(work, jobs=1, limit=60.0) as guard, pytest.raises(ChemvaeError, match="one after another"):
+        flat(guard, [list(items)])
+
+
+def test_a_machine_that_breaks_on_the_way_gives_no_reasons(monkeypatch):
     monkeypatch.setattr(guarded, "HOPELESS", 2)
-    with Guard(Work("hopeless"), jobs=1, limit=60.0) as guard, pytest.raises(ChemvaeError, match="one after another"):
-        flat(guard, [["a", "b"]])
+    with Guard(Work(), jobs=1, limit=60.0) as guard:
+        assert flat(guard, [["a"]]) == [["aa"]]
+        guard.__exit__()  # those that could work are gone
+        guard.work = Work("hopeless")
+        monkeypatch.delattr(Work, "lost")
+        with pytest.raises(ChemvaeError, match="one after another"):
+            flat(guard, [["b"]])
+
+
+def test_who_is_shot_before_it_can_work_is_replaced_and_who_cannot_begin_is_told(tmp_path: Path):
+    with Guard(Work("shaken", str(tmp_path / "mark")), jobs=1, limit=60.0) as guard:
+        assert flat(guard, [["a"]]) == [["aa"]]
+    with Guard(Work("broken"), jobs=1, limit=60.0) as guard, pytest.raises(ChemvaeError, match="exit code 7"):
+        flat(guard, [["a"]])
+
+
+def test_who_was_stopped_is_replaced_even_with_its_pipe_full(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(guarded, "SLICE", 1)
+    items = [f"stop {tmp_path / 'mark'}", *["x" * 2**20] * 3]
+    with Guard(Work(), jobs=1, limit=60.0, grace=0.5) as guard:
+        assert flat(guard, [items]) == [[item * 2 for item in items]]
+
+
+def test_what_is_silent_every_time_costs_itself_alone():
+    with Guard(Work(), jobs=1, limit=60.0, grace=0.5) as guard:
+        assert flat(guard, [["a"], ["stop"], ["b"]]) == [["aa"], ["said nothing for 0.5 s"], ["bb"]]
+
+
+def test_a_pause_of_the_one_who_asks_is_nobodys_silence(monkeypatch):
+    clock = itertools.count(0.0, 1000.0)
+    monkeypatch.setattr(guarded, "monotonic", lambda: next(clock))
+    with Guard(Work(), jobs=1, limit=60.0, grace=3.0) as guard:
+        assert flat(guard, [["nap"]]) == [["napnap"]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot be told")
+def test_memory_is_taken_from_a_worker_and_not_from_the_one_who_asks():
+    with Guard(Work(), jobs=1, limit=60.0) as guard:
+        assert flat(guard, [["a"]]) == [["aa"]]
+        (child,) = guard._children
+        own, theirs = (int(Path(f"/proc/{who}/oom_score_adj").read_text()) for who in ("self", child.process.pid))
+    assert theirs >= 300 and theirs >= own
 
 
 def test_children_end_with_the_one_who_asks():
