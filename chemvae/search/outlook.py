@@ -132,6 +132,11 @@ class Outlook:
         columns = zip(self._outcomes, outcomes.T, strict=True)
         return np.column_stack([one.scaled(column) for one, column in columns])
 
+    def reach(self, history: History) -> float:
+        """Return the weight of uncertainty at which the unknown is worth the best so far; 0 for several objectives."""
+        known = history.value[self.feasible(history)]
+        return 0.0 if history.several else float(self._outcomes[0].height(known).max(initial=0.0))
+
     def feasible(self, history: History) -> Bool[ndarray, " n"]:
         """Say which molecules were measured and are feasible."""
         return history.feasible & np.isfinite(history.value)

@@ -23,10 +23,11 @@ from numpy import ndarray
 from scipy.sparse import csr_array
 
 from chemvae.errors import ConfigError, InputError
-from chemvae.molecule import Molecule, Verdict
 from chemvae.search import moves
 from chemvae.search.acquire import drawn, greedy_by, upper_bound
 from chemvae.search.credit import shares
+from chemvae.search.evolved import Evolved
+from chemvae.search.found import START
 from chemvae.search.graph_ga import bred, decoded, edits_of, shuffled
 from chemvae.search.history import History
 from chemvae.search.minmax import MinMax
@@ -57,6 +58,8 @@ class StructureBayes:
     """most measured molecules that the evolution begins from"""
     begin: int = 50
     """measured molecules below which it proposes as `graph-ga` does"""
+    own: int = 40
+    """the same of those that are not of the start, which may all be poor and say nothing of what lies elsewhere"""
     edits: float = 1.0
     """how much graph edits count beside latent moves when proposals are shared out; 0 turns them off"""
     latent: float = 0.5
@@ -87,9 +90,10 @@ class StructureBayes:
 
     def propose(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
         """Return the n best molecules of an evolution that begins from what was measured."""
-        if len(history.measured) < self.begin:
+        if self.knows_too_little(history):
             return self.first(n, history, space, rng)
-        outlook, beta = self.outlook(space, history), self.beta(history)
+        outlook = self.outlook(space, history)
+        beta = self.beta(history, outlook)
         ahead = dict(self.foreseen([history.smiles[row] for row in history.best_measured(self.parents)], outlook, beta))
         found, source = Evolved(known=frozenset(history.smiles)), self._lineage.newest(space, history)
         for quota in self.quotas(history, rng):
@@ -103,13 +107,13 @@ class StructureBayes:
         self, k: int, pool: Pool, history: History, space: Space, rng: np.random.Generator
     ) -> Int[ndarray, " k"]:
         """Return k molecules by upper bound, each as if those before it and those pending had been measured."""
-        if len(history.measured) < self.begin or k >= len(pool):
+        if self.knows_too_little(history) or k >= len(pool):
             return np.arange(k)
         outlook, pending = self.outlook(space, history), len(pool.pending)
         if history.several and outlook.feasible(history).any():
             return self.spread(k, pool, history, outlook, seed=int(rng.integers(2**31)))
         names = [*pool.pending, *pool.smiles]
-        wish, beta = outlook.wish(history, rng), self.beta(history)
+        wish, beta = outlook.wish(history, rng), self.beta(history, outlook)
         success = outlook.log_success(names)
 
         def wanted(beliefs: list[Belief]) -> Float[ndarray, " m"]:
@@ -133,6 +137,11 @@ class StructureBayes:
             pending=len(pool.pending),
             log_chance=outlook.log_success(pool.smiles),
         )
+
+    def knows_too_little(self, history: History) -> bool:
+        """Whether too few molecules are measured to learn from, or too few beside those of the start."""
+        measured = [history.how[row] for row in history.measured.tolist()]
+        return len(measured) < self.begin or len(measured) - measured.count(START) < self.own
 
     def first(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
         """Return molecules of the prior, and children of what was measured, while that is too little to learn from."""
@@ -195,10 +204,13 @@ class StructureBayes:
             known.update(zip(new, space.read(new), strict=True))
         return np.array([known[one] for one in smiles]).reshape(len(smiles), space.latent)
 
-    def beta(self, history: History) -> float:
-        """Return the weight of the uncertainty in this round; it depends on what was measured alone."""
+    def beta(self, history: History, outlook: Outlook) -> float:
+        """Return the weight of the uncertainty in this round; it depends on what was measured alone.
+
+        At its largest, what is unknown is worth the best so far; for scores up to 1 it is so anyway.
+        """
         chance = np.random.default_rng([len(history), zlib.crc32(" ".join(history.smiles[-8:]).encode())])
-        low, high = np.log(self.least_beta), np.log(self.most_beta)
+        low, high = np.log(self.least_beta), np.log(self.most_beta * max(1.0, outlook.reach(history)))
         return float(np.exp(chance.uniform(low, high)))
 
     def foreseen(
@@ -261,40 +273,3 @@ def ranked(ahead: Mapping[str, Float[ndarray, " m1"]], wish: Wish) -> list[str]:
 def in_turn(lists: Sequence[Sequence[str]], n: int) -> list[str]:
     """Return the first n that come up when each list names its next in turn."""
     return list(dict.fromkeys(name for names in zip(*lists, strict=True) for name in names))[:n]
-
-
-@dataclass
-class Evolved:
-    """New molecules that came up in an evolution, by the move that led to each."""
-
-    known: frozenset[str]
-    """molecules that are not new"""
-    allowed: dict[str, str] = field(default_factory=dict)
-    """those that meet every known constraint"""
-    others: dict[str, Molecule] = field(default_factory=dict)
-    """those that do not, and what is no molecule"""
-
-    def add(self, children: Written, space: Space) -> list[str]:
-        """Take in children and return those that are new and allowed."""
-        new: dict[str, str] = {}
-        for molecule, how in zip(children.molecules, children.how, strict=True):
-            if molecule.smiles is None:
-                self.others[molecule.text] = molecule
-            elif not (
-                molecule.smiles in self.known or molecule.smiles in self.allowed or molecule.smiles in self.others
-            ):
-                new.setdefault(molecule.smiles, how)
-        fine = space.allows(list(new)) if space.allows and new else [True] * len(new)
-        for smiles, allowed in zip(list(new), fine, strict=True):
-            if not allowed:
-                self.others[smiles] = Molecule(smiles, smiles, Verdict.VALID)
-                del new[smiles]
-        self.allowed |= new
-        return list(new)
-
-    def written(self, best: Sequence[str]) -> Written:
-        """Return the best as proposals; if nothing is allowed, the others, so that it is known why."""
-        if not best:
-            return Written(tuple(self.others.values()), ("none",) * len(self.others))
-        molecules = tuple(Molecule(smiles, smiles, Verdict.VALID) for smiles in best)
-        return Written(molecules, tuple(self.allowed[smiles] for smiles in best))

@@ -70,6 +70,11 @@ class Surrogate:
         """Return values in the units of the process."""
         return (np.maximum(values, self._least) - self._middle) / self._spread
 
+    def height(self, values: Float[ndarray, " n"]) -> Float[ndarray, " n"]:
+        """Return how far values lie above what is expected where nothing is known, in its standard deviations."""
+        scales = self._process.scales
+        return (self.scaled(values) - scales.mean) / np.sqrt(scales.amplitude)
+
     def belief(self, smiles: Sequence[str]) -> Belief:
         """Return what is expected of molecules, each by itself."""
         return self.belief_of(self.describe(list(smiles)))

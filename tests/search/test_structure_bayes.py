@@ -6,10 +6,12 @@ from scipy.sparse import csr_array
 
 from chemvae.errors import ConfigError, InputError
 from chemvae.molecule import Molecule, Verdict
+from chemvae.search.evolved import Evolved
+from chemvae.search.found import START
 from chemvae.search.history import History, Told
 from chemvae.search.optimizer import Optimizer
 from chemvae.search.space import Pool, Written
-from chemvae.search.structure_bayes import MOVES, Evolved, StructureBayes
+from chemvae.search.structure_bayes import MOVES, StructureBayes
 
 
 def chance():
@@ -86,11 +88,35 @@ def test_choice_is_spread_out_and_respects_what_is_pending(space, parabola):
     assert method.choose(3, pool, history, space, chance()).tolist() == [0, 1, 2]
 
 
+def weights(space, history, of=lambda values: values):
+    """Return the weights of the uncertainty after each of some rounds, of values changed in a way."""
+    method = StructureBayes()
+    histories = [dataclasses.replace(history, value=of(history.value)).first(n) for n in range(20, 60)]
+    return [method.beta(one, method.outlook(space, one)) for one in histories]
+
+
 def test_the_weight_of_the_uncertainty_changes_with_what_was_measured(space, parabola):
-    method, history = StructureBayes(), measured(space, parabola)
-    betas = [method.beta(measured(space, parabola, n)) for n in range(5, 60)]
-    assert 0.01 <= min(betas) < 0.05 < 0.5 < max(betas) <= 1.0
-    assert method.beta(history) == StructureBayes().beta(history)
+    history = measured(space, parabola)
+    scores = weights(space, history, lambda values: 1 / (1 - values))  # between 0 and 1
+    assert 0.01 <= min(scores) < 0.05 < 0.5 < max(scores) <= 1.0
+    assert scores == weights(space, history, lambda values: 1 / (1 - values))
+
+
+def test_what_is_unknown_may_be_worth_the_best_so_far_on_any_scale(space, parabola):
+    history = measured(space, parabola)
+    history = dataclasses.replace(history, value=np.where(np.arange(60) == 7, 50.0, history.value))
+    method = StructureBayes()
+    surrogate = method.outlook(space, history)
+    assert surrogate.reach(history) > 2.0
+    assert 1.0 < max(weights(space, history)) <= surrogate.reach(history)
+
+
+def test_a_start_alone_is_not_learned_from(space, parabola):
+    history, method = measured(space, parabola), StructureBayes()
+    given = dataclasses.replace(history, how=(START,) * 60)
+    assert method.propose(20, given, space, chance()).how.count("prior") == 10
+    more = dataclasses.replace(history, how=(START,) * 20 + ("prior",) * 40)
+    assert not method.knows_too_little(more) and method.knows_too_little(more.first(59))
 
 
 def test_both_verbs_depend_on_their_arguments_alone(space, parabola):
