@@ -6,6 +6,7 @@ import pandas as pd
 
 from chemvae.chem.guess import smiles_column as find_column
 from chemvae.chem.judge import listed
+from chemvae.errors import InputError
 from chemvae.scoring.asked import Predictor, Scoring
 from chemvae.scoring.rows import Scorer, check_share, sift
 from chemvae.scoring.source import reference_of
@@ -66,6 +67,11 @@ def score_frame(  # noqa: PLR0913 (the front door: each is a thing that somebody
         timeout=timeout,
     )
     scoring.check(model, compared=reference is not None)
+    strange = [name for name in frame.columns if not isinstance(name, str)] or frame.columns[frame.columns.duplicated()]
+    if len(strange):
+        raise InputError(
+            f"Expected columns whose names are texts, each once, but got {strange[0]!r}. Rename it in the data frame."
+        )
     column = find_column({str(name): frame[name].tolist() for name in frame.columns}, smiles_column).column
     texts = frame.copy()
     cells = [None if cell is pd.NA else cell for cell in frame[column]]

@@ -44,3 +44,9 @@ def test_rows_that_are_none_are_kept_left_out_or_refused() -> None:
     for asked in ({"on_invalid": "error"}, {"max_invalid": 0.1}, {"smiles_column": "smile"}, {"properties": ("lopg",)}):
         with pytest.raises(InputError, match="Expected"):
             score_frame(frame, **asked)
+
+
+@pytest.mark.parametrize(("columns", "named"), [([0, "note"], "got 0"), (["smiles", "smiles"], "got 'smiles'")])
+def test_names_that_no_table_could_have_are_told(columns: list, named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        score_frame(pd.DataFrame([["CCO", "x"]], columns=columns), jobs=1)

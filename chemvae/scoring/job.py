@@ -18,7 +18,7 @@ from chemvae.io.leases import Leases
 from chemvae.io.parquet import ParquetRows, frame_of
 from chemvae.io.progress import tell, watch
 from chemvae.io.seal import Seal
-from chemvae.io.shards import Shard, ShardReader, fingerprint, plan
+from chemvae.io.shards import Shard, ShardReader, changed, fingerprint, plan, unchanged
 from chemvae.io.tables import TableWriter
 from chemvae.scoring.rows import Scorer, Tally, check_share, sift
 
@@ -103,6 +103,8 @@ def work(job: JobFolder, table: Path | str, scorer: Scorer, *, chunk: int = CHUN
     shards = job.plan()
     total, most, told = sum(shard.rows for shard in shards), scorer.scoring.max_invalid, False
     with job.leases() as leases, ShardReader(table) as reader:
+        if not unchanged(table, job.manifest()["input"]):  # since the plan was made, or since another began
+            raise changed(table)
         leases.sweep()
         while len(done := job.finished()) < len(shards):
             left = total - sum(shards[at].rows for at in done)

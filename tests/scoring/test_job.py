@@ -424,3 +424,17 @@ def test_what_the_manifest_says_is_enough_to_run_it_again(table, tmp_path):
     assert {name: again[name] for name in ("recipe", "input", "versions", "rows")} == {
         name: said[name] for name in ("recipe", "input", "versions", "rows")
     }
+
+
+def test_a_table_of_parquet_that_was_swapped_is_refused_by_every_worker(tmp_path, monkeypatch):
+    pq.write_table(pa.table({"smiles": ["CCO"] * 20}), tmp_path / "in.parquet")
+    begin = importlib.import_module("chemvae.scoring.job").begin
+
+    def swapped(*about, **more):
+        begin(*about, **more)
+        pq.write_table(pa.table({"smiles": ["CCN"] * 20}), tmp_path / "in.parquet")
+
+    monkeypatch.setattr(importlib.import_module("chemvae.score"), "begin", swapped)
+    with pytest.raises(InputError, match="has changed"):
+        run(tmp_path / "in.parquet", "out.csv")
+    assert os.listdir(tmp_path) == ["in.parquet"]
