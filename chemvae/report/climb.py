@@ -1,8 +1,8 @@
 """A gradient ascent as a picture: the landscape that was climbed, the way, and the molecules on it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,7 @@ from matplotlib.image import imread
 from matplotlib.patheffects import withStroke
 from numpy import ndarray
 
-from chemvae import __version__
-from chemvae.report.again import asked
+from chemvae.report.again import asked, made_with
 from chemvae.report.cards import cards
 from chemvae.report.figures import COLOURS, INK, POINTS, canvas, label, picture, told_picture
 from chemvae.report.grid import HEIGHT, WIDTH, Cell, raster
@@ -24,8 +23,8 @@ from chemvae.report.page import Section, command, facts, page, paragraph, togeth
 from chemvae.report.tables import molecule_table
 
 SHOWN = 6  # molecules under the landscape
-ON_PAGE = 12  # molecules of a page
-BESIDE = 11  # points between the way and a number
+BESIDE = (11.0, -11.0, 20.0, -20.0)  # points between the way and a number, the place to try first in front
+APART, CLEAR = 13.0, 9.0  # points between two numbers, and between a number and the way
 
 
 @dataclass(frozen=True)
@@ -49,17 +48,17 @@ class Landscape:
     share: float
     """how much of the way's squared length lies in the plane"""
 
-    def stops(self, most: int) -> list[int]:
-        """Return points of the way where another molecule comes up, both ends among them, evenly chosen."""
+    def stops(self) -> list[int]:
+        """Return `SHOWN` points of the way where another molecule comes up, both ends among them, evenly chosen."""
         smiles = self.table["smiles"]
         fresh = [at for at in range(len(smiles)) if isinstance(smiles[at], str) and smiles[at] not in set(smiles[:at])]
-        if len(fresh) <= most:
+        if len(fresh) <= SHOWN:
             return fresh
-        return sorted({fresh[at] for at in np.linspace(0, len(fresh) - 1, most).round().astype(int)})
+        return sorted({fresh[at] for at in np.linspace(0, len(fresh) - 1, SHOWN).round().astype(int)})
 
-    def cells(self, most: int) -> list[Cell]:
-        """Return the molecules at these points."""
-        rows = self.table.iloc[self.stops(most)]
+    def cells(self) -> list[Cell]:
+        """Return the molecules at these points, numbered as on every picture."""
+        rows = self.table.iloc[self.stops()]
         return [
             Cell(
                 str(row["smiles"]),
@@ -75,10 +74,10 @@ class Landscape:
 
 def climb_figure(found: Landscape) -> Figure:
     """Draw the landscape, the way on it, and under it the molecules at its numbered points."""
-    shown = found.cells(SHOWN)
+    shown = found.cells()
     figure = Figure(figsize=(8.4, 7.2), layout="constrained")
     places = figure.add_gridspec(2, max(len(shown), 1), height_ratios=(5.0, 1.5))
-    _landscape(figure, figure.add_subplot(places[0, :]), found, SHOWN)
+    _landscape(figure, figure.add_subplot(places[0, :]), found)
     for at, cell in enumerate(shown):
         axes = figure.add_subplot(places[1, at])
         axes.imshow(imread(io.BytesIO(raster(cell.smiles, 2 * WIDTH, 2 * HEIGHT))))
@@ -92,7 +91,7 @@ def climb_figure(found: Landscape) -> Figure:
 def climb_page(found: Landscape) -> str:
     """Return the page as one self-contained HTML text."""
     figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-    _landscape(figure, figure.add_subplot(), found, ON_PAGE)
+    _landscape(figure, figure.add_subplot(), found)
     said = [
         f"step {row['step']}: predicted {number(row['predicted'])}, computed {number(row['computed'])}\n{row['smiles']}"
         for row in found.table.to_dict("records")
@@ -116,12 +115,12 @@ def climb_page(found: Landscape) -> str:
             Section("At a glance", facts(values)),
             Section("The landscape", together(told_picture(figure, said, "", "hill"), paragraph(hint))),
             Section("Predicted and computed", picture(_heights(found), "Against the steps of the climb.", "heights")),
-            Section("Molecules on the way", cards(found.cells(ON_PAGE))),
+            Section("Molecules on the way", cards(found.cells())),
             Section("Every step", molecule_table(found.table.drop(columns="text"))),
             Section("Run it again", command(asked())),
         ],
         lead=f"From {found.start}, in the latent space of {found.model}.",
-        foot=f"chemvae {__version__}, RDKit {version('rdkit')}",
+        foot=made_with("RDKit"),
     )
 
 
@@ -130,7 +129,7 @@ def _title(found: Landscape) -> str:
     return f"A climb of {found.objective} in the latent space of {found.model}"
 
 
-def _landscape(figure: Figure, axes: Axes, found: Landscape, most: int) -> None:
+def _landscape(figure: Figure, axes: Axes, found: Landscape) -> None:
     """Draw the predicted height as a map with contours, and the way over it."""
     axes.tick_params(colors=INK, labelsize=8)
     across, up = found.sides[:, 0], found.sides[:, 1]
@@ -142,22 +141,32 @@ def _landscape(figure: Figure, axes: Axes, found: Landscape, most: int) -> None:
     axes.plot(found.way[:, 0], found.way[:, 1], color="white", linewidth=1.6)
     look: dict[str, Any] = {"s": 16, "color": COLOURS[1], "edgecolor": "white", "linewidth": 0.5}
     axes.scatter(found.way[:, 0], found.way[:, 1], gid=POINTS, clip_on=False, zorder=3, **look)
-    _numbers(axes, found, most)
+    _numbers(axes, found)
     axes.set_xlabel("from the start to the end, units of z", color=INK, fontsize=9)
     axes.set_ylabel("where the way bends to, units of z", color=INK, fontsize=9)
 
 
-def _numbers(axes: Axes, found: Landscape, most: int) -> None:
-    """Write the numbers of the molecules beside the way, above it wherever it leads sideways."""
-    seen = axes.transData.transform(found.way)  # as it looks on the picture
+def _numbers(axes: Axes, found: Landscape) -> None:
+    """Write the numbers of the molecules beside the way, above it wherever it leads sideways, none on another."""
+    inch = axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+    seen = axes.transData.transform(found.way) * 72.0 / inch  # in points, as it looks on the picture
     ahead = np.gradient(seen, axis=0) if len(seen) > 1 else np.array([[1.0, 0.0]])
     across = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * np.where(ahead[:, :1] < 0, -1.0, 1.0)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
     edge = [withStroke(linewidth=2.0, foreground=INK)]  # readable on every colour
     look: dict[str, Any] = {"color": "white", "fontsize": 9, "weight": "bold", "ha": "center", "va": "center"}
-    for name, at in enumerate(found.stops(most), start=1):
-        place, beside = found.way[at].tolist(), (across[at] * BESIDE).tolist()
+    written: list[Float[ndarray, " 2"]] = []
+    for name, at in enumerate(found.stops(), start=1):
+        tried = [seen[at] + across[at] * reach for reach in BESIDE]
+        free = [place for place in tried if _gap(place, written) >= APART and _gap(place, seen) >= CLEAR]
+        written.append(free[0] if free else max(tried, key=lambda place: _gap(place, written)))
+        place, beside = found.way[at].tolist(), (written[-1] - seen[at]).tolist()
         axes.annotate(str(name), place, beside, textcoords="offset points", path_effects=edge, zorder=4, **look)
+
+
+def _gap(place: Float[ndarray, " 2"], others: Sequence[Float[ndarray, " 2"]] | Float[ndarray, "n 2"]) -> float:
+    """Return the distance to the nearest of others."""
+    return min((float(np.hypot(*(place - other))) for other in others), default=np.inf)
 
 
 def _heights(found: Landscape) -> Figure:

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from numpy import ndarray
 
+from chemvae.report.again import made_with
 from chemvae.report.cards import cards
 from chemvae.report.figures import histograms, picture, trace
 from chemvae.report.grid import cells
@@ -43,7 +44,7 @@ class Design:
     facts: Mapping[str, object] = field(default_factory=dict)
     """figures for the top of the page"""
     foot: str = ""
-    """versions, for the end of the page"""
+    """versions, for the end of the page; those of chemvae and RDKit if nothing is given"""
 
 
 def design_page(design: Design) -> str:
@@ -58,7 +59,7 @@ def design_page(design: Design) -> str:
             Section("Run it again", command(design.command)),
         ],
         lead=design.lead,
-        foot=design.foot,
+        foot=design.foot or made_with("RDKit"),
     )
 
 

@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
-from chemvae import __version__
-from chemvae.report.again import asked
+from chemvae.report.again import asked, made_with
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
 from chemvae.report.grid import Cell, cells, write_grid
-from chemvae.report.page import Html, Section, command, page
+from chemvae.report.page import Html, Section, command, page, pan
 from chemvae.report.panels import write_panels
-from chemvae.report.rings import rings_svg, write_rings
+from chemvae.report.rings import readable, rings_svg, write_rings
 from chemvae.report.tables import molecule_table
 
 PICTURED = 100  # molecules in a grid
@@ -56,7 +54,7 @@ class Neighbors:
         if self.rings and len(table):
             around = cells(table, ("similarity",))
             drawn = rings_svg(self.middle, around, self.reach(table), ground="var(--ground)")
-            picture = Html(f'<figure class="wide">{drawn}</figure>')
+            picture = Html(f'<figure class="wide">{pan(drawn, readable(self.reach(table)), "rings")}</figure>')
         lead = "Distance is in latent standard deviations, similarity is Tanimoto of Morgan fingerprints of radius 2."
         title = f"{len(table):,} neighbours of {self.smiles}"
         return explored_page(title, lead, [Section("Nearest first, from the middle outwards", picture)], table)
@@ -168,5 +166,5 @@ def explored_page(title: str, lead: str, pictures: Sequence[Section], table: pd.
         title,
         [*sections, Section("Run it again", command(asked()))],
         lead=lead,
-        foot=f"chemvae {__version__}, RDKit {version('rdkit')}",
+        foot=made_with("RDKit"),
     )

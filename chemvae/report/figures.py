@@ -15,16 +15,20 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy import ndarray
 
 from chemvae.errors import InputError
 from chemvae.io.atomic import atomic_path, refuse_existing
-from chemvae.report.page import Html
+from chemvae.report.page import Html, pan
 
 COLOURS = ("#3b78d8", "#e07b1f", "#2e9e6b", "#b0509e", "#8a6d1f", "#c0392b")  # readable on white and on near-black
 FORMATS = (".png", ".svg", ".pdf")
 INK = "#1a1a1a"  # of text and axes; a page puts `currentColor` in its place
 DPI = 200
+FEW = 20  # points of a line up to which each is a dot too: one alone would not be seen
+READ = 84  # pixels of an inch of a drawing at which its words can be read
+PHONE = 5.0  # inches of a drawing that can be read on a phone as it is
 POINTS = "points"
 """Name of the collection of marks that tell what they are, on a page."""
 
@@ -115,7 +119,10 @@ def curves(table: pd.DataFrame, columns: Sequence[str], *, x: str = "epoch", tit
     figure, axes = canvas(title)
     for at, name in enumerate(columns):
         rows = table[[x, name]].dropna()
-        axes.plot(rows[x], rows[name], color=COLOURS[at % len(COLOURS)], linewidth=1.6, label=name)
+        look: dict[str, Any] = {"color": COLOURS[at % len(COLOURS)], "marker": "." if len(rows) <= FEW else ""}
+        axes.plot(rows[x], rows[name], linewidth=1.6, label=name, **look)
+    if pd.api.types.is_integer_dtype(table[x]):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     label(axes, x)
     return figure
 
@@ -167,9 +174,10 @@ def picture(figure: Figure, caption: str = "", prefix: str = "f") -> Html:
 
 
 def told_picture(figure: Figure, said: Sequence[str], caption: str = "", prefix: str = "f") -> Html:
-    """Return a chart whose points say what they are: under the pointer, and below it when touched."""
+    """Return a chart whose points say what they are, under the pointer and below it; a wide one can be scrolled."""
     under = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    drawn = inline(figure, caption or "chart", prefix, said)
+    drawn, inches = inline(figure, caption or "chart", prefix, said), figure.get_figwidth()
+    drawn = pan(drawn, round(READ * inches), caption or "chart") if inches > PHONE else drawn
     return Html(f'<figure class="told">{drawn}<output>Point at a mark, or touch it.</output>{under}</figure>')
 
 

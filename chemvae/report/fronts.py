@@ -3,10 +3,12 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from chemvae.report.again import made_with
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
 from chemvae.report.figures import COLOURS, INK, canvas, label, picture
@@ -61,6 +63,7 @@ def front_page(design: Front) -> str:
             Section("Run it again", command(design.command)),
         ],
         lead=design.lead,
+        foot=made_with("RDKit"),
     )
 
 
@@ -81,6 +84,8 @@ def scatter(design: Front, x: str, y: str) -> Figure:
     axes.axvline(design.reference[x], color=INK, linewidth=0.8, linestyle=":")
     axes.axhline(design.reference[y], color=INK, linewidth=0.8, linestyle=":")
     label(axes, x, y)
+    above: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": len(groups)}
+    axes.legend(frameon=False, fontsize=8, labelcolor=INK, **above)  # nothing runs through it
     return figure
 
 

@@ -1,7 +1,7 @@
 """Where the holes of a latent space are: validity against the distance from the data, as a picture and a page."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -9,15 +9,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from chemvae import __version__
-from chemvae.report.again import asked
+from chemvae.report.again import asked, made_with
 from chemvae.report.cards import cards
 from chemvae.report.design import rejected
-from chemvae.report.figures import COLOURS, INK, canvas, label, picture
+from chemvae.report.figures import COLOURS, INK, POINTS, canvas, label, picture, told_picture
 from chemvae.report.grid import cells
 from chemvae.report.merit import wilson
+from chemvae.report.numbers import number
 from chemvae.report.page import Html, Section, charts, command, facts, page, paragraph, together
-from chemvae.report.tables import plain_table
+from chemvae.report.tables import molecule_table, plain_table
 
 BINS = 12
 FEWEST = 3  # points in a cell of the plane, so that one failure alone does not paint it
@@ -25,6 +25,7 @@ CAPTION = (
     "Distance from a point to the nearest molecule of the library, in standard deviations of the prior per dimension. "
     "Each dot holds equally many points; bars are 95 % intervals."
 )
+LINE = 36  # characters of an axis's words in a line, so that none is cut off
 DRAWN = 6  # molecules from the nearest, and from the farthest points
 
 
@@ -70,10 +71,14 @@ def _halves(found: Holes) -> Html:
     """Return the two pictures for a page, beside each other where it is wide enough."""
     left, curve = canvas(size=(4.8, 3.6))
     _curve(curve, found)
+    said = [
+        f"distance {number(row['distance'])}: {row['valid']:.1%} of {row['n']:,} points are molecules"
+        for row in found.curve.to_dict("records")
+    ]
     right = Figure(figsize=(4.8, 3.6), layout="constrained")
     _plane(right, _plain(right.add_subplot()), found)
     words = f"Share of molecules in cells of at least {FEWEST} points, whatever their distance from the plane."
-    return charts(picture(left, CAPTION, "curve"), picture(right, words, "plane"))
+    return charts(told_picture(left, said, CAPTION, "curve"), picture(right, words, "plane"))
 
 
 def _plain(axes: Axes) -> Axes:
@@ -89,6 +94,7 @@ def holes_page(found: Holes) -> str:
     """Return the page as one self-contained HTML text."""
     points, prior = found.table[found.table["source"] == "around"], _prior(found)
     near = points[points["smiles"].notna()].sort_values("distance", kind="stable")
+    known = _different(found.table)
     values = {
         "molecules of the library": f"{found.library:,}",
         "points decoded": f"{len(found.table):,}",
@@ -105,12 +111,19 @@ def holes_page(found: Holes) -> str:
             Section("The same in numbers", numbers),
             Section("Decoded nearest to the data", cards(cells(near.head(DRAWN), ("distance",)))),
             Section("Decoded farthest from the data", cards(cells(near.tail(DRAWN), ("distance",)))),
+            Section(f"All {len(known):,} different molecules, nearest first", molecule_table(known)),
             Section("What is no molecule, and why", rejected(found.table[found.table["smiles"].isna()])),
             Section("Run it again", command(asked())),
         ],
         lead="A decoder that chooses among all tokens fails where it has seen no molecule: these are the holes.",
-        foot=f"chemvae {__version__}, RDKit {version('rdkit')}",
+        foot=made_with("RDKit"),
     )
+
+
+def _different(points: pd.DataFrame) -> pd.DataFrame:
+    """Return each molecule once, where it was decoded nearest to the data."""
+    first = points[points["smiles"].notna()].sort_values("distance", kind="stable").drop_duplicates("smiles")
+    return first.drop(columns=["text", "reason"])
 
 
 def _prior(found: Holes) -> pd.DataFrame:
@@ -131,6 +144,8 @@ def _curve(axes: Axes, found: Holes) -> None:
         reach = np.stack([value - table["low"].to_numpy(float), table["high"].to_numpy(float) - value]).clip(0.0)
         look: dict[str, Any] = {"color": colour, "markersize": 4, "linewidth": 1.4, "capsize": 2, "label": words}
         axes.errorbar(table["distance"].to_numpy(float), value, yerr=reach, fmt=mark, **look)
+    dots = found.curve[["distance", "valid"]].to_numpy(float)
+    axes.scatter(dots[:, 0], dots[:, 1], s=16, color=COLOURS[0], gid=POINTS, clip_on=False, zorder=3)
     axes.set_ylim(0.0, 1.03)
     axes.set_xlim(left=0.0)
     axes.grid(alpha=0.25, linewidth=0.6)
@@ -155,5 +170,6 @@ def _plane(figure: Figure, axes: Axes, found: Holes) -> None:
     bar = figure.colorbar(cells_of, ax=axes)
     bar.set_label("share that are molecules", color=INK, fontsize=9)
     bar.ax.tick_params(colors=INK, labelsize=8)
-    axes.set_xlabel(found.axes[0], color=INK, fontsize=9, parse_math=False)
-    axes.set_ylabel(found.axes[1], color=INK, fontsize=9, parse_math=False)
+    across, up = (fill(words, LINE) for words in found.axes)
+    axes.set_xlabel(across, color=INK, fontsize=9, parse_math=False)
+    axes.set_ylabel(up, color=INK, fontsize=9, parse_math=False)

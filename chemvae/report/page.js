@@ -1,6 +1,8 @@
 // Tables that sort and filter, points that say what they are. No library, no network.
 "use strict";
-const TERM = /([^\s<>=]+)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)/gi;
+const TERM = /([^\s<>=]+)\s*(<=|>=|<|>|=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)/gi;
+// A text of symbols of atoms with a ring, a branch, a bond or a bracket: in SMILES, c and C are not the same.
+const SPELT = /^(?=.*[\d()=#[\]@\\/])(?:Br|Cl|[BCNOPSFIbcnops]|\[[^\]]*\]?|[-=#$:/\\.()%\d])+$/;
 const HOLDS = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b, "=": (a, b) => a === b };
 
 function value(cell) {
@@ -13,6 +15,12 @@ function compare(a, b, sign) {
   return sign * (a < b ? -1 : a > b ? 1 : 0);
 }
 
+function holdsWord(cell, word) {
+  const text = cell.textContent;
+  if (cell.classList.contains("smiles") || SPELT.test(word)) return text.includes(word);
+  return text.toLowerCase().includes(word.toLowerCase());
+}
+
 // "qed > 0.8 sa<3 c1ccncc1" is two conditions and one piece of text; all must hold.
 function question(text, columns) {
   const terms = [];
@@ -21,12 +29,12 @@ function question(text, columns) {
     terms.push([columns.get(name.toLowerCase()), HOLDS[sign], Number(number)]);
     return " ";
   });
-  const words = rest.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = rest.split(/\s+/).filter(Boolean);
   return (row) =>
     terms.every(([at, holds, number]) => {
       const found = value(row.cells[at]);
       return typeof found === "number" && holds(found, number);
-    }) && words.every((word) => row.textContent.toLowerCase().includes(word));
+    }) && words.every((word) => [...row.cells].some((cell) => holdsWord(cell, word)));
 }
 
 for (const box of document.querySelectorAll(".sortable")) {
@@ -60,6 +68,9 @@ for (const box of document.querySelectorAll(".sortable")) {
     count.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
   });
 }
+
+// A drawing that is wider than the window begins with its middle.
+for (const box of document.querySelectorAll(".pan")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
 
 // The title of a point stands below its chart too: a finger cannot hover, and text there can be copied.
 for (const box of document.querySelectorAll(".told")) {

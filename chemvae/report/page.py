@@ -78,6 +78,12 @@ def command(text: str) -> Html:
     return Html(f'<pre class="command"><code>{escape(text)}</code></pre>')
 
 
+def pan(drawing: str, width: int, name: str) -> Html:
+    """Return a wide drawing in a box of its own: scrolled sideways where the window is narrower than so many pixels."""
+    head = f'<div class="pan" style="--wide:{width}px" tabindex="0" role="region" aria-label="{escape(name)}">'
+    return Html(f"{head}{drawing}</div>")
+
+
 def charts(*pictures: Html) -> Html:
     """Return charts beside each other where the page is wide enough."""
     return Html(f'<div class="charts">{"".join(pictures)}</div>')

@@ -19,6 +19,7 @@ WIDTH, HEIGHT, LINE = 124, 92, 14  # of a structure, and of the line under it, i
 APART = 140  # between two rings: so many pixels of a ring's length that a ring more holds six molecules more
 SIX = 6
 MOST = 6  # rings
+READABLE = 0.8  # of its size, below which the words of a picture are too small
 GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # behind text, so that no ring crosses it
 
 
@@ -90,6 +91,11 @@ def rings_svg(middle: Cell, around: Sequence[Cell], reach: Sequence[float], *, g
         f'<rect x="{-side / 2}" y="{-side / 2}" width="{side}" height="{side}" style="fill:{ground}"/>'
         f"{circles}{cells}{words}</svg>\n"
     )
+
+
+def readable(reach: Sequence[float]) -> int:
+    """Return how many pixels of a page the picture needs."""
+    return round(READABLE * _side(len(reach)))
 
 
 def rings_png(middle: Cell, around: Sequence[Cell], reach: Sequence[float]) -> bytes:

@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from chemvae.report.again import made_with
 from chemvae.report.figures import curves, picture
 from chemvae.report.page import Section, charts, command, facts, page
 
+LEAD = "Figures in nats are per image; a bound is not a likelihood."
 FIGURES = 4
 """Significant digits of a figure."""
 
@@ -46,7 +48,7 @@ def system_page(
         Section("Run it again", command(run_again)),
     ]
     shown = [section for section in sections if section.body]
-    return page(name, shown, lead="Figures in nats are per image; a bound is not a likelihood.")
+    return page(name, shown, lead=LEAD, foot=made_with("torch"))
 
 
 def words(key: str) -> str:

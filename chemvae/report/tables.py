@@ -11,6 +11,7 @@ from chemvae.report.numbers import missing, number
 from chemvae.report.page import Html
 
 MOST = 300  # rows drawn into a page; a structure takes about two kilobytes
+LONG = 24  # characters of a text that may be broken anywhere
 
 
 def molecule_table(table: pd.DataFrame, *, smiles: str = "smiles", name: str = "molecules", most: int = MOST) -> Html:
@@ -41,7 +42,11 @@ def plain_table(table: pd.DataFrame) -> Html:
     wide = {column: ' class="n"' if _is_number(table[column]) else "" for column in table.columns}
     head = "".join(f"<th{mark}>{escape(str(column))}</th>" for column, mark in wide.items())
     body = "".join(
-        "<tr>" + "".join(f"<td{mark}>{escape(number(v))}</td>" for v, mark in zip(row, wide.values(), strict=True))
+        "<tr>"
+        + "".join(
+            f"<td{mark}>{escape(number(v))}</td>" if mark else _text(number(v))
+            for v, mark in zip(row, wide.values(), strict=True)
+        )
         for row in table.itertuples(index=False, name=None)
     )
     return Html(f'<div class="scroll plain"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
@@ -80,8 +85,14 @@ def _row(values: tuple[object, ...]) -> str:
             full = "" if missing(value) else f' data-v="{float(value)!r}"'
             cells.append(f'<td class="n"{full}>{number(value)}</td>')
         else:
-            cells.append(f"<td>{'' if missing(value) else escape(number(value))}</td>")
+            cells.append(_text("" if missing(value) else number(value)))
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _text(text: str) -> str:
+    """Return a cell of text; one that is long has room of its own, and ends its lines where it must."""
+    mark = ' class="long"' if len(text) > LONG else ""
+    return f"<td{mark}>{escape(text)}</td>"
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from chemvae.report.again import made_with
 from chemvae.report.figures import COLOURS, canvas, curves, label, picture
 from chemvae.report.numbers import number
 from chemvae.report.page import Html, Section, charts, command, facts, page
@@ -17,6 +18,7 @@ SHOWN = (
     "active_units",
 )
 """Figures of the best epoch that stand at the top, with every property's error or AUROC."""
+FOOT = "Figures are of the posterior's mean; exact means every token right when decoded greedily. Trained with"
 
 
 def training_page(  # noqa: PLR0913 (what a page shows)
@@ -50,7 +52,7 @@ def training_page(  # noqa: PLR0913 (what a page shows)
             Section("Run it again", command(run_again)),
         ],
         lead=lead,
-        foot="Figures are of the posterior's mean; exact means every token right when decoded greedily.",
+        foot=f"{FOOT} {made_with('torch')}.",
     )
 
 
