@@ -31,6 +31,8 @@ def offer(table: pd.DataFrame, name: str, *, smiles: str = "smiles", report: str
     with st.container(horizontal=True):
         for label, (written, file, kind) in files.items():
             st.download_button(label, written, file, kind, icon=":material/download:", on_click="ignore")
+    if "SDF" in files and (n := str(files["SDF"][0]).count("$$$$\n")) < len(table):
+        st.caption(f"The SDF holds the {n:,} molecules, the CSV all {len(table):,} rows.")
     if len(table) > DRAWN:
         st.caption(f"An SDF is offered for up to {DRAWN:,} molecules.")
 

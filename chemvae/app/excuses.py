@@ -1,6 +1,7 @@
 """What a page says when something goes wrong: a sentence, never a trace."""
 
 import contextlib
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ from chemvae.errors import ChemvaeError
 FAULT = "chemvae itself failed here; the terminal that started it shows where. What you typed is still there."
 EXPECTED = (ChemvaeError, OSError)
 """What a person can mend."""
+MARKS = re.compile(r"([\\`*_~{}\[\]<>#|$^])")
+"""What Markdown takes for a mark of its own unless a backslash stands before it."""
+SIGNS = re.compile(r"(?<!\S)(<->|->|<-|--|>=|<=|~=)(?!\S)|(:[\w+/-]+:)")
+"""What Streamlit makes an arrow, another sign or a little picture of, unless it is code."""
 
 
 def said(error: Exception) -> str:
@@ -19,11 +24,17 @@ def said(error: Exception) -> str:
     return " ".join(str(error).split()) if isinstance(error, EXPECTED) else FAULT
 
 
+def literal(text: str) -> str:
+    """Return text as Markdown that shows every character of it."""
+    parts = SIGNS.split(text)  # text, sign or None, picture or None, and again
+    return "".join(f"`{part}`" if at % 3 else MARKS.sub(r"\\\1", part) for at, part in enumerate(parts) if part)
+
+
 def excuse(error: Exception) -> bool:
     """Show a sentence in place of a trace, which goes to the terminal if the fault is ours."""
     if not isinstance(error, EXPECTED):
         traceback.print_exception(error, file=sys.stderr)
-    st.error(said(error), icon=":material/error:")
+    st.error(literal(said(error)), icon=":material/error:")
     return True
 
 

@@ -132,6 +132,73 @@ def test_a_formula_that_cannot_be_is_told_in_a_sentence(open_page, formula, mess
     assert message in sentences(at)
 
 
+def rendered(markdown: str) -> str:
+    """Return the text that a browser shows of Markdown."""
+    from markdown_it import MarkdownIt
+
+    (_, inline, _) = MarkdownIt().parse(markdown)
+    return "".join(part.content for part in inline.children)
+
+
+def test_an_error_shows_every_character_of_a_formula(open_page):
+    from chemvae.app.desk import searches
+
+    at = open_page("improve", start=KETONE)
+    at.text_input[0].set_value("5*qed - 2*")
+    at.button(key="search").click().run()
+    said = sentences(wait(at))
+    assert "5*qed - 2*" in searches()[-1].failed
+    assert rendered(said) == searches()[-1].failed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a*b*c _d_ ~e~",
+        "logp <= 4 -> 5 -- `x`",
+        "[a](b) <b>c</b> $d$ :red[e]",
+        ":smile: :material/error: C#N",
+        r"F\C=C\F",
+    ],
+)
+def test_markdown_leaves_an_error_alone(text):
+    from chemvae.app.excuses import literal
+
+    assert rendered(literal(text)) == text
+    assert " <= " not in literal(text) and " -> " not in literal(text)  # Streamlit makes signs of them outside of code
+
+
+def test_a_search_for_nothing_is_told_in_the_words_of_the_page(open_page):
+    at = open_page("improve", start=KETONE)
+    at.text_input[0].set_value(" ")
+    at.button(key="search").click().run()
+    assert "Write a formula" in sentences(at)
+    assert "maximize=" not in sentences(at)
+
+
+def test_a_column_that_cannot_be_guessed_can_be_named(open_page, tmp_path, monkeypatch):
+    at = open_page("score")
+    at.text_area[0].set_value("a,b\n1,CCO\n2,??\n3,!!")
+    at.button(key="FormSubmitter:list-Score").click().run()
+    (field,) = at.text_input
+    assert f'Name the column under "{field.label}"' in sentences(at)
+    field.set_value("b")
+    at.button(key="FormSubmitter:list-Score").click().run()
+    assert sentences(at) == ""
+    assert at.dataframe[0].value["b"].tolist() == ["CCO", "??", "!!"]
+    assert "--smiles-column b" in shlex.join(command(at, tmp_path, monkeypatch))
+
+
+def test_an_sdf_with_fewer_records_than_rows_says_so(open_page):
+    at = open_page("score")
+    at.text_area[0].set_value("CCO\njunk(\nc1ccccc1")
+    at.button(key="FormSubmitter:list-Score").click().run()
+    assert "The SDF holds the 2 molecules, the CSV all 3 rows." in [one.value for one in at.caption]
+    at.text_area[0].set_value("CCO\nc1ccccc1")
+    at.button(key="FormSubmitter:list-Score").click().run()
+    assert "The SDF" not in " ".join(one.value for one in at.caption)
+
+
 def test_a_pasted_list_keeps_its_rows_and_its_reasons(open_page, tmp_path, monkeypatch):
     at = open_page("score")
     at.text_area[0].set_value("CCO ethanol\njunk( nothing\nc1ccccc1 benzene")

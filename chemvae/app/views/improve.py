@@ -10,10 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chemvae.app.desk import model, model_name, searches
 from chemvae.app.downloads import again, offer
-from chemvae.app.excuses import telling
+from chemvae.app.excuses import literal, telling
 from chemvae.app.molecules import ASPIRIN, ask, folded, plain, show_cards, show_one
 from chemvae.app.searches import Search
 from chemvae.chem.oracles.names import ALERTS
+from chemvae.errors import InputError
 from chemvae.optimize import optimize
 from chemvae.plugins import objective_from
 from chemvae.report.design import design_page
@@ -72,7 +73,7 @@ def page() -> None:
     st.title("Better molecules")
     left, right = st.columns([1, 2.2], gap="large")
     latest = searches()[-1] if searches() else None
-    with left:
+    with left, telling():
         aim, place = st.container(), st.container()
         wish = asked(aim)
         busy = latest is not None and latest.running
@@ -131,13 +132,19 @@ def begin(wish: Wish) -> Search:
 
 
 def work(wish: Wish) -> Callable[[Callable[[Progress], None], Callable[[], bool]], Found]:
-    """Return what a search does; the model is loaded before it begins, where a page can tell of it."""
+    """Return what a search does; the model is loaded before it begins, where a page can tell of it.
+
+    Raises:
+        InputError: there is nothing to maximise.
+    """
+    if not wish.formula:
+        raise InputError("Expected something to maximise, but got nothing. Write a formula, e.g. 5*qed - sa.")
     loaded = model()
 
     def run(tell: Callable[[Progress], None], stop: Callable[[], bool]) -> Found:
         return optimize(
             loaded,
-            objective_from((), maximize=[wish.formula] if wish.formula else []),
+            objective_from((), maximize=[wish.formula]),
             start=[wish.start] if wish.start else (),
             method=wish.method,
             budget=wish.budget,
@@ -192,7 +199,7 @@ def trace(search: Search) -> None:
 def show(search: Search) -> None:
     """Show what a search found, or why it failed."""
     if search.found is None:
-        st.error(search.failed, icon=":material/error:")
+        st.error(literal(search.failed), icon=":material/error:")
         return
     found = search.found
     st.subheader(f"{len(found.candidates):,} new molecules")

@@ -23,6 +23,7 @@ LISTED = 10_000  # rows of the table on the page; the files have all
 NARROW = 110  # pixels of a column of texts that were given, so that a phone shows values beside them
 LINES = "pasted.smi"
 """The name of a list that was pasted."""
+COLUMN = "Column of SMILES"
 DEFAULTS = ("logp", "qed", "sa", "mw", "tpsa")
 
 
@@ -46,6 +47,7 @@ def page() -> None:
         pasted = st.text_area("Molecules, one a line", LIST, height=180, help="SMILES, and a name behind if you like.")
         types = sorted({ending.removeprefix(".") for ending in ENDINGS} | {"gz"})
         upload = st.file_uploader("Or a file, which comes first", type=types)
+        column = st.text_input(COLUMN, placeholder="Found by itself", help="Of a file; name it where it is not found.")
         properties = st.multiselect("Properties", PROPERTIES, default=DEFAULTS)
         predict = st.toggle("What the model predicts")
         alerts = st.multiselect("Structural alerts", ALERTS, placeholder="Lists")
@@ -55,7 +57,9 @@ def page() -> None:
             st.session_state["scored"] = None
             name, text = (upload.name, upload.getvalue()) if upload is not None else named(pasted)
             with st.spinner("Scoring"):
-                st.session_state["scored"] = scored(name, text, tuple(properties), predict, tuple(alerts))
+                st.session_state["scored"] = scored(
+                    name, text, tuple(properties), predict, tuple(alerts), column=column.strip()
+                )
         answer: Answer | None = st.session_state.get("scored")
         if answer is None:
             st.info("Paste molecules or choose a file, and score.", icon=":material/info:")
@@ -75,7 +79,15 @@ def named(pasted: str) -> tuple[str, bytes]:
     return "pasted.csv" if "," in first else LINES, (pasted.strip() + "\n").encode()
 
 
-def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, alerts: tuple[str, ...]) -> Answer:
+def scored(  # noqa: PLR0913 (a form: each is a field of it)
+    name: str,
+    text: bytes,
+    properties: tuple[str, ...],
+    predict: bool,
+    alerts: tuple[str, ...],
+    *,
+    column: str = "",
+) -> Answer:
     """Score a file by its ending, as the command does.
 
     Args:
@@ -84,6 +96,10 @@ def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, a
         properties: to compute.
         predict: add what the model predicts.
         alerts: lists of structural alerts.
+        column: with the SMILES; empty looks for it.
+
+    Raises:
+        InputError: the file is not usable; the message says what to do on the page.
     """
     ending = "".join(Path(name).suffixes[-2:] if name.lower().endswith(".gz") else Path(name).suffixes[-1:])
     with tempfile.TemporaryDirectory() as folder:
@@ -93,15 +109,18 @@ def scored(name: str, text: bytes, properties: tuple[str, ...], predict: bool, a
             done = score(
                 table,
                 out,
+                smiles_column=column or None,
                 properties=properties,
                 predict=predict,
                 filters=alerts,
                 model=model() if predict else None,
                 progress=False,
             )
-        except ChemvaeError as error:  # of the file by the name that its owner knows
-            raise InputError(str(error).replace(str(table), Path(name).name)) from None
+        except ChemvaeError as error:  # of the file by the name that its owner knows, and of a field for an option
+            told = str(error).replace(str(table), Path(name).name)
+            raise InputError(told.replace("with --smiles-column", f'under "{COLUMN}"')) from None
         asked = ["--properties", ",".join(properties), *(["--filters", ",".join(alerts)] if alerts else [])]
+        asked += ["--smiles-column", column] if column else []
         asked += ["--predict", "-m", model_name()] if predict else []
         command = ("chemvae", "score", Path(name).name, *asked, "-o", "scored.csv")
         found = read_table(out)
