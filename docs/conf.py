@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
-os.environ["COLUMNS"] = "100"  # of the help texts
+os.environ["COLUMNS"] = "80"  # of the help texts: as many as the column of a page holds
 
 import chemvae  # noqa: E402
 from chemvae.cli import app as program  # noqa: E402

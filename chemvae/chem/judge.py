@@ -7,6 +7,7 @@ from typing import Any
 
 from rdkit import Chem, rdBase
 
+from chemvae.chem.messages import quiet
 from chemvae.chem.rings import MOST, equal_rings
 from chemvae.molecule import Molecule, Verdict
 
@@ -46,11 +47,15 @@ class Reading:
     """what exactly was wrong"""
 
 
-def understand(text: Text) -> Reading:
+def understand(text: Text, *, aloud: bool = True) -> Reading:
     """Read a string as one molecule; spaces around it do no harm, spaces inside it do.
 
     A molecule of RDKit is read from the SMILES that it writes of itself: hydrogens, coordinates and whatever else
     it carries make no difference.
+
+    Args:
+        text: what a cell holds.
+        aloud: let whoever listens know what RDKit says of it; never is it printed.
     """
     if isinstance(text, Chem.Mol):
         text = text_of(text)
@@ -62,10 +67,10 @@ def understand(text: Text) -> Reading:
     bare = text.strip()
     if (unfit := refused(bare)) is not None:
         return unfit
-    with rdBase.BlockLogs():
+    with quiet() if aloud else rdBase.BlockLogs():
         mol = Chem.MolFromSmiles(bare, PARSER)
-        if mol is None:
-            return Reading(None, Verdict.UNPARSABLE, explain(bare))
+    if mol is None:
+        return Reading(None, Verdict.UNPARSABLE, explain(bare))
     if mol.GetNumAtoms() == 0:
         return Reading(None, Verdict.EMPTY)
     return Reading(mol, Verdict.VALID)
@@ -114,9 +119,10 @@ def listed(texts: Text | Iterable[Text]) -> list[Text]:
 
 def explain(smiles: str) -> str:
     """Say what is wrong with a string that RDKit turned down."""
-    mol = Chem.MolFromSmiles(smiles, parser(sanitize=False))
     try:
-        problems = Chem.DetectChemistryProblems(mol) if mol is not None else ()
+        with rdBase.BlockLogs():  # it has said so before
+            mol = Chem.MolFromSmiles(smiles, parser(sanitize=False))
+            problems = Chem.DetectChemistryProblems(mol) if mol is not None else ()
     except RuntimeError:  # of an atom whose valence RDKit could not count
         return "an atom that cannot be"
     return str(problems[0].Message()) if problems else "not SMILES"
@@ -124,7 +130,7 @@ def explain(smiles: str) -> str:
 
 def read(smiles: Text) -> Chem.Mol | None:
     """Return the molecule of a SMILES string, or None; without a word in the log."""
-    return understand(smiles).mol
+    return understand(smiles, aloud=False).mol
 
 
 def write(mol: Chem.Mol) -> str | None:
@@ -155,7 +161,7 @@ def keep(smiles: str, mol: Chem.Mol) -> None:
 
 def canonical(smiles: Text) -> str | None:
     """Return the canonical isomeric SMILES of a string, or None if it is no molecule."""
-    mol = read(smiles)
+    mol = understand(smiles).mol
     return write(mol) if mol is not None else None
 
 

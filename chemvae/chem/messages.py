@@ -1,32 +1,58 @@
-"""RDKit's messages about molecules: counted by kind, never printed."""
+"""RDKit's messages about molecules: counted by kind if somebody wants to know, never printed."""
 
+import contextlib
 import logging
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from rdkit import rdBase
 
 NUMBERS = re.compile(r"\[[\d:]+\]\s*|#?\b\d+\b")
 """When it was said, and of which atom: two messages that differ only in these are of one kind."""
+QUOTED = re.compile(r" (?:while parsing|for input): .*")
+"""The string that it was said of."""
+AGAIN = ("SMILES Parse Error: check for mistakes", "SMILES Parse Error: Failed parsing")
+"""How messages begin that repeat the one before."""
 LONGEST = 80
 
 
 class Messages(logging.Handler):
-    """Takes what RDKit says and counts it."""
+    """Takes what RDKit says and counts it; a context in which one molecule is worked on."""
 
     def __init__(self) -> None:
         super().__init__()
         self.counted = Counter[str]()
+        self._latest = ""
+
+    def __enter__(self) -> "Messages":
+        self._latest = ""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Keep on counting."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count one message."""
-        lines = record.getMessage().strip().splitlines()
-        if lines:
-            self.counted[" ".join(NUMBERS.sub("", lines[0]).split())[:LONGEST]] += 1
+        """Count one message, if it says something new of its molecule."""
+        text = NUMBERS.sub("", record.getMessage().strip().partition("\n")[0]).strip()
+        said = record.getMessage()
+        if " " in text and not text.startswith(AGAIN) and said != self._latest:  # else it is a part of a SMILES
+            self.counted[" ".join(QUOTED.sub("", text).split())[:LONGEST]] += 1
+        self._latest = said
 
     def __str__(self) -> str:
         kinds = "; ".join(f"{n:,} {kind}" for kind, n in self.counted.most_common(5))
-        return f"RDKit said {self.counted.total():,} things of molecules: {kinds}"
+        n = self.counted.total()
+        return f"RDKit said {n:,} {'thing' if n == 1 else 'things'} of molecules: {kinds}"
+
+
+LISTENING: list[Messages] = []
+"""Who wants to know what RDKit says of each molecule, the latest last."""
+
+
+def quiet() -> contextlib.AbstractContextManager[object]:
+    """Return a context in which RDKit prints nothing: it tells whoever listens, or else does not say it at all."""
+    return LISTENING[-1] if LISTENING else rdBase.BlockLogs()
 
 
 def count_messages() -> Messages:
@@ -35,3 +61,14 @@ def count_messages() -> Messages:
     logger, messages = logging.getLogger("rdkit"), Messages()
     logger.handlers, logger.propagate = [messages], False
     return messages
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Messages]:
+    """Count also what RDKit says where it is `quiet`, until the context ends; to write each message takes time."""
+    messages = count_messages()
+    LISTENING.append(messages)
+    try:
+        yield messages
+    finally:
+        LISTENING.remove(messages)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from rdkit import Chem, rdBase
+from rdkit import Chem
 from rdkit.Chem import QED, Descriptors, rdMolDescriptors
 
 from chemvae.chem.accessibility import sascorer
 from chemvae.chem.judge import Text, read
+from chemvae.chem.messages import quiet
 from chemvae.chem.surroundings import LOCK, ordinary
 from chemvae.chem.together import Together
 from chemvae.chem.workers import in_chunks
@@ -118,7 +119,7 @@ def check_properties(names: Iterable[str]) -> tuple[str, ...]:
 def value(mol: Chem.Mol, name: str) -> float:
     """Return one property of a molecule, NaN where the computation fails or ends in infinity."""
     try:
-        with rdBase.BlockLogs():
+        with quiet():
             number = float(PROPERTIES[name](mol))
     except (RuntimeError, ValueError, ArithmeticError):
         return math.nan
@@ -146,7 +147,7 @@ def _values(mols: Sequence[Chem.Mol | None], names: Sequence[str]) -> Float[ndar
     some = {row: mol for row, mol in there.items() if ordinary(mol)} if shared else {}
     known, rows = Together(list(some.values())), list(some)
     for name in shared if len(some) >= FEW else ():
-        with LOCK, rdBase.BlockLogs(), contextlib.suppress(RuntimeError, ValueError, ArithmeticError):
+        with LOCK, quiet(), contextlib.suppress(RuntimeError, ValueError, ArithmeticError):
             found = TOGETHER[PROPERTIES[name]](known)
             table[rows, names.index(name)] = np.where(np.isfinite(found), found, np.nan)
             left[name] -= set(rows)

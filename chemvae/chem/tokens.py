@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
-from rdkit import Chem, rdBase
+from rdkit import Chem
 
 from chemvae.chem import pairs
+from chemvae.chem.messages import quiet
 from chemvae.errors import InputError, UnknownTokenError
 
 Scheme = Literal["atoms", "kekule", "characters", "selfies", "words", "pairs", "kekule-pairs", "selfies-pairs"]
@@ -259,7 +260,7 @@ def selfies_constraints() -> dict[str, int]:
 def to_kekule(smiles: str) -> str:
     """Write a SMILES string with single and double bonds in place of aromatic ones."""
     try:
-        with rdBase.BlockLogs():
+        with quiet():
             mol = Chem.MolFromSmiles(smiles)
             Chem.Kekulize(mol, clearAromaticFlags=True)
             return Chem.MolToSmiles(mol, kekuleSmiles=True)

@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 from cyclopts import App, CycloptsError, Group
@@ -33,7 +32,7 @@ from chemvae.cli import (
 from chemvae.cli.options import DEFAULTS, STANDARD, Options
 from chemvae.cli.recipes import from_recipe
 from chemvae.errors import ChemvaeError
-from chemvae.io.progress import Level, duration, tell, telling_at
+from chemvae.io.progress import Level, duration, level, tell, telling_at
 
 HELP = """Design molecules in the latent space of a variational autoencoder.
 
@@ -41,6 +40,11 @@ Tables are read and written by their ending: .csv, .csv.gz, .tsv, .smi, .txt,
 .parquet; - is standard input or output. An option can also come from the
 environment: --smiles-column from CHEMVAE_SMILES_COLUMN. Nothing is overwritten
 unless you say --overwrite or --resume."""
+
+EXAMPLE = """Example, the first three steps; COMMAND --help has one for each:
+  chemvae demo -o runs/demo
+  chemvae score data/druglike.csv.gz --filters PAINS -o scored.csv
+  chemvae optimize --maximize "5*qed - sa" --budget 500 -o runs/better"""
 
 BEGIN, LEARN, WALK, WORK = (
     Group(name, sort_key=i)
@@ -88,6 +92,7 @@ def build() -> App:
     app = App(
         name="chemvae",
         help=HELP,
+        help_epilogue=EXAMPLE,
         help_format="plaintext",
         version=__version__,
         config=[Env("CHEMVAE_", command=False, show=False), from_recipe],
@@ -100,8 +105,8 @@ def build() -> App:
         help="Install completion for this shell: writes a script to the home folder.",
         group=Group("Parameters", sort_key=98),
     )
-    tables = App(name="data", help=data.HELP, group=LEARN, sort_key=-1)
-    jobs = App(name="job", help=job.HELP, group=WORK, sort_key=len(COMMANDS))
+    tables = App(name="data", help=data.HELP, help_epilogue=data.EXAMPLE, group=LEARN, sort_key=-1)
+    jobs = App(name="job", help=job.HELP, help_epilogue=job.EXAMPLE, group=WORK, sort_key=len(COMMANDS))
     app.command(tables)
     app.command(jobs)
     for order, (name, (group, command, example)) in enumerate(COMMANDS.items()):
@@ -151,14 +156,15 @@ def run(app: App, tokens: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def messages_counted() -> Iterator[None]:
-    """Count what RDKit says in place of printing it, and tell how much that was and how long all took."""
-    if find_spec("rdkit") is None:  # training does without it
+    """Keep what RDKit says from the terminal; tell how much of it there was and how long all took, if wanted."""
+    try:
+        from chemvae.chem.messages import count_messages, listening
+    except ImportError:  # training does without RDKit, and the doctor tells what is the matter with it
         yield
         return
-    from chemvae.chem.messages import count_messages
-
-    messages, began = count_messages(), time.monotonic()
-    yield
+    began = time.monotonic()
+    with listening() if level() >= Level.ALL else contextlib.nullcontext(count_messages()) as messages:
+        yield
     if messages.counted:
         tell(f"{messages}", Level.ALL)
     tell(f"took {duration(time.monotonic() - began)}", Level.ALL)

@@ -6,8 +6,12 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from chemvae.cli.answers import answer
-from chemvae.cli.options import Column, Jobs, Names, Numbers, OptionalOutput, Output, Table, Writing
+from chemvae.cli.options import Column, Jobs, Names, Numbers, OptionalOutput, Options, Output, Table, Writing
 from chemvae.errors import InputError
+
+EXAMPLE = """Example, a table of yours, or a public one that is fetched first:
+  chemvae data prepare molecules.csv --properties logp,qed -o runs/p
+  chemvae data fetch zinc250k -o data/zinc250k"""
 
 HELP = "Named public data sets, and tables made ready to train on."
 
@@ -82,7 +86,7 @@ class PrepareOptions(Writing):
         return {name: getattr(self, name) for name in ("split_sizes", "max_length", "seed", "overwrite")}
 
 
-def list_() -> None:
+def list_(*, options: Options = Options()) -> None:  # noqa: ARG001 - what every command has
     """List the named public data sets: size, licence, address."""
     from chemvae.io.datasets import list_sets
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chemvae import __version__
+from chemvae.cli.options import Options
 from chemvae.errors import ChemvaeError, ConfigError
 from chemvae.settings import n_jobs
 
@@ -25,7 +26,7 @@ EXTRAS = {
     "ray": "ray",
     "app": "streamlit",
     "browser": "playwright",
-    "notebook": "mols2grid",
+    "notebook": "nbclient",
     "umap": "umap-learn",
     "track": "tensorboard",
     "fcd": "fcd-torch",
@@ -46,7 +47,7 @@ class Finding:
     """whether chemvae cannot do its work with it"""
 
 
-def doctor() -> None:
+def doctor(*, options: Options = Options()) -> None:  # noqa: ARG001 - what every command has
     """Show versions, device, models and extras, and say what would fail."""
     failed = []
     for look in (system, libraries, device, models, writing, extras, objectives):

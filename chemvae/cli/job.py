@@ -9,6 +9,10 @@ from chemvae.cli.answers import answer
 from chemvae.cli.options import Options, Output, Writing
 
 HELP = "Look after the jobs that `chemvae score` leaves as folders."
+EXAMPLE = """Example, of a table that is scored as a job in a folder:
+  chemvae score molecules.csv -o job/
+  chemvae job status job/
+  chemvae job merge job/ -o scored.parquet"""
 STATUS_EXAMPLE = """Example, and again with every finished shard compared with its checksum:
   chemvae job status job/
   chemvae job status job/ --check"""

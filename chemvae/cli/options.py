@@ -79,7 +79,7 @@ class Options:
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], group=Last.group)] = False
     """tell nothing but results and errors"""
     verbose: Annotated[bool, Parameter(name=["--verbose", "-v"], group=Last.group)] = False
-    """tell how far it is every five seconds, how long it took and what RDKit said"""
+    """tell how far it is every five seconds, how long it took and what RDKit said in this process"""
 
     @property
     def level(self) -> Level:

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 COMMANDS = [
-    "demo", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "export", "encode",
-    "decode", "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score", "job status",
-    "job merge",
+    "demo", "app", "doctor", "data list", "data fetch", "data prepare", "train", "image", "evaluate", "export",
+    "encode", "decode", "sample", "neighbors", "interpolate", "map", "holes", "climb", "optimize", "score",
+    "job status", "job merge",
 ]  # fmt: skip
 
 
@@ -39,6 +39,27 @@ def test_help_shows_a_worked_example(main, capsys, command: str):
     assert main([*command.split(), "--help"]) == 0
     said = capsys.readouterr().out
     assert f"chemvae {command}" in said.partition("Example")[2]
+
+
+@pytest.mark.parametrize("group", ["", "data", "job"])
+def test_help_of_several_commands_shows_a_worked_example(main, capsys, group: str):
+    assert main([*group.split(), "--help"]) == 0
+    assert f"  chemvae {group}" in capsys.readouterr().out.partition("Example")[2]
+
+
+def test_every_command_is_tested():
+    from chemvae.cli.app import COMMANDS as ALONE
+    from chemvae.cli.app import DATA_COMMANDS, JOB_COMMANDS
+
+    grouped = [*(f"data {name}" for name in DATA_COMMANDS), *(f"job {name}" for name in JOB_COMMANDS)]
+    assert sorted(COMMANDS) == sorted([*ALONE, *grouped])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_less_or_more_and_shows_its_settings(main, capsys, command: str):
+    assert main([*command.split(), "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(option in said for option in ("--print-config", "--quiet", "--verbose"))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

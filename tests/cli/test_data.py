@@ -31,6 +31,13 @@ def test_list_names_every_set_with_its_checksum(main, capsys):
     assert "sha256" in said
 
 
+def test_list_says_how_long_it_took_and_shows_its_settings(main, capsys):
+    assert main(["data", "list", "-v"]) == 0
+    assert "took" in capsys.readouterr().err
+    assert main(["data", "list", "--print-config"]) == 0
+    assert capsys.readouterr().out == "[list_]\n"
+
+
 def test_fetch_refuses_an_unknown_name(refused):
     assert 'Did you mean "zinc250k"?' in refused("data", "fetch", "zinc250", "-o", "out")
 

@@ -24,6 +24,22 @@ def test_all_is_well(main, bundled, capsys):
     assert "predicts logp, qed; its first sample: " in said
 
 
+def test_quiet_leaves_the_result(main, bundled, capsys):
+    assert main(["doctor", "-q"]) == 0
+    said = capsys.readouterr()
+    assert "model tiny" in said.out and said.err == ""
+    assert main(["doctor", "--print-config"]) == 0
+    assert capsys.readouterr().out == "[doctor]\n"
+
+
+def test_rdkit_that_cannot_be_imported_is_a_finding(main, bundled, capsys, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "chemvae.chem.messages", None)
+    assert main(["doctor", "-v"]) in (0, 1)
+    assert "rdkit" in capsys.readouterr().out
+
+
 def test_a_damaged_model_is_found(main, bundled, capsys):
     (bundled / "model.safetensors").write_bytes(b"junk")
     assert main(["doctor"]) == 1

@@ -43,6 +43,18 @@ def test_quiet_leaves_the_result_and_verbose_says_how_long(main, table, tmp_path
     assert "took" in capsys.readouterr().err
 
 
+def test_verbose_counts_what_rdkit_said(main, tmp_path, capsys):
+    table, out = tmp_path / "lib.csv", str(tmp_path / "out.csv")
+    table.write_text("smiles\nCCO\nCCN\nCC(\n\nc1cccc1\n")
+    given = ["score", str(table), "-j", "1", "--no-report", "--overwrite", "-o", out]
+    assert main([*given, "-v"]) == 0
+    said = capsys.readouterr().err
+    assert "RDKit said 2 things of molecules: " in said
+    assert "1 SMILES Parse Error" in said and "1 Can't kekulize" in said
+    assert main(given) == 0
+    assert "RDKit" not in capsys.readouterr().err
+
+
 def test_standard_output_holds_the_table_and_nothing_else(main, table, capsys):
     assert main(["score", str(table), "-o", "-", "-j", "1"]) == 0
     said = capsys.readouterr()
