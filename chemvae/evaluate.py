@@ -20,7 +20,7 @@ from chemvae.io.progress import tell, watch
 from chemvae.io.tables import check_columns, numbers, read_table, write_table
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule
-from chemvae.named import named_molecules
+from chemvae.named import NamedMolecules, named_molecules
 from chemvae.report.again import asked
 from chemvae.report.evaluated import Evaluation
 from chemvae.report.evaluation import evaluation_figures, evaluation_page
@@ -80,14 +80,14 @@ class Judged(Protocol):
 
 def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wants to say)
     model: Judged,
-    table: Path | str | Iterable[Text],
+    table: Path | str | Iterable[Text] | NamedMolecules,
     out: Path | str | None = None,
     *,
     n_reconstruct: int = 5_000,
     n_sample: int = 10_000,
     n_repeat: int = 0,
     beam: int = 1,
-    reference: Path | str | Iterable[Text] | None = None,
+    reference: Path | str | Iterable[Text] | NamedMolecules | None = None,
     filters: Path | str | None = None,
     smiles_column: str | None = None,
     target_columns: Sequence[str] = (),
@@ -100,7 +100,7 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
 
     Args:
         model: from `chemvae.load`.
-        table: held-out molecules, as a table or a list of SMILES or molecules of RDKit.
+        table: held-out molecules, as a table, a list of SMILES or molecules of RDKit, or a set with a name.
         out: a folder for `metrics.json`, `report.html`, pictures and the molecules behind them; None writes nothing.
         n_reconstruct: molecules to reconstruct, predict and compare samples with, chosen at random if there are more.
         n_sample: samples of the prior.
@@ -130,8 +130,8 @@ def evaluate(  # noqa: PLR0913 (the front door: each is a thing that somebody wa
         refuse_existing(out, overwrite=overwrite)
     say, jobs, mcf = tell if progress else _silent, n_jobs(jobs), _patterns(filters)
     # 2. the molecules
-    data = named_molecules(table, smiles_column, jobs)
-    known = data if reference is None else named_molecules(reference, smiles_column, jobs)
+    data = _named(table, smiles_column, jobs)
+    known = data if reference is None else _named(reference, smiles_column, jobs)
     rows = _some(len(data.smiles), n_reconstruct, seed)
     chosen = [data.smiles[row] for row in rows]
     say(f"{data.name}: {len(chosen):,} of {len(data.smiles):,} molecules; novelty against {known.name}")
@@ -222,6 +222,13 @@ def repeat(model: Judged, encoded: Encoded, rows: Sequence[int], seed: int, *, q
         own = encoded.molecules[row].smiles
         hits.append(sum(molecule.smiles == own for molecule in written) if own is not None else 0)
     return hits
+
+
+def _named(
+    source: Path | str | Iterable[Text] | NamedMolecules, smiles_column: str | None, jobs: int
+) -> NamedMolecules:
+    """Return a set of molecules with its name, as it is or as it is read."""
+    return source if isinstance(source, NamedMolecules) else named_molecules(source, smiles_column, jobs)
 
 
 def _patterns(filters: Path | str | None) -> list[str]:

@@ -219,6 +219,8 @@ def neighbors(  # noqa: PLR0913 (the front door: each is a thing that somebody w
     """
     if not 0 <= rings <= MOST_RINGS:
         raise InputError(f"Expected 0 to {MOST_RINGS} rings, but got {rings}. Set --rings.")
+    if n < 1:
+        raise InputError(f"Expected n >= 1, but got n {n}. Say how many molecules to look for.")
     pictures, n = _pictures(out, overwrite), max(n, room(rings))
     found = model.neighbors(smiles, n=n, radius=radius, seed=seed)
     if rings:

@@ -83,7 +83,10 @@ def train(
     check_tracks(recipe.train.track)
     source = prepared or recipe.data.prepared
     if source is None:
-        raise ConfigError("Expected a prepared table, but the recipe names none. Set data.prepared or give prepared=.")
+        raise ConfigError(
+            "Expected a prepared table, but the recipe names none. Name its folder: data.prepared in the recipe, "
+            "--set data.prepared=FOLDER on the command line, prepared=FOLDER in Python."
+        )
     data = PreparedData(source)
     rows_to_fit(data)  # what cannot be is refused before a folder is made, or an old run removed
     recipe = with_start(recipe)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from chemvae.errors import ExistsError, InputError, MissingFileError
 from chemvae.evaluate import Judged, evaluate
 from chemvae.latent import Encoded
 from chemvae.molecule import Molecule, Verdict
+from chemvae.named import named_molecules
 
 KNOWN = ["CCO", "CCN", "CCC", "c1ccccc1", "CC(=O)O"]
 WRITTEN = ["CCO", "CCN", "CCO", None, "CC(=O)O"]
@@ -213,6 +215,12 @@ def test_novelty_against_another_set():
     found = evaluate(Fake(), ["CCO"], n_sample=100, reference=["CCN", "OCC", "CC(=O)O"], progress=False)
     assert found["novelty"] == 0.0
     assert "given (3 molecules" in str(found)
+
+
+def test_a_set_keeps_the_name_that_it_was_given():
+    known = replace(named_molecules(["CCN", "OCC"]), name="the training molecules")
+    found = evaluate(Fake(), ["CCO"], n_sample=100, reference=known, progress=False)
+    assert "the training molecules (2 molecules" in str(found)
 
 
 def test_reads_standard_input(monkeypatch):

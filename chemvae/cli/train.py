@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -178,18 +178,23 @@ def measured(trained: "Trained", prepared: Path, recipe: "Recipe") -> str:
     from chemvae.evaluate import evaluate
     from chemvae.io.tables import read_table
     from chemvae.model import load
+    from chemvae.named import named_molecules
 
     table = read_table(prepared / "molecules.parquet", ["smiles", "split"])
     smiles = {split: table.loc[table["split"] == split, "smiles"].tolist() for split in ("train", "test")}
     if not smiles["test"]:
         return "held-out figures: not measured, the table has no test molecules"
+    learnt, held = (
+        replace(named_molecules(smiles[split]), name=f"the {what} molecules")
+        for split, what in (("train", "training"), ("test", "test"))
+    )
     figures = evaluate(
         load(trained.folder),
-        smiles["test"],
+        held,
         trained.folder / "evaluation",
         n_reconstruct=MEASURED,
         n_sample=MEASURED,
-        reference=smiles["train"],
+        reference=learnt,
         seed=recipe.seed,
         overwrite=True,
     )

@@ -26,6 +26,8 @@ def test_a_line_and_a_grid(main, tmp_path, tiny_bundle, corners, rows):
     [
         ("neighbors C( -o n.csv", "'C('"),
         ("neighbors CCO -n 0 -o n.csv", "n >= 1"),
+        ("neighbors CCO -n -3 -o n.csv", "got n -3"),
+        ("neighbors CCO -n -3 --rings 2 -o n.csv", "got n -3"),
         ("neighbors CCO --radius 0 -o n.csv", "radius"),
         (f"neighbors {'C' * 60} -o n.csv", "cap"),
         ("neighbors [Xe] -o n.csv", "vocabulary lacks"),

@@ -26,6 +26,7 @@ def recipe(tmp_path, monkeypatch, small_molecules) -> str:
     monkeypatch.chdir(tmp_path)
     pd.DataFrame({"smiles": small_molecules}).to_csv("table.csv", index=False)
     (tmp_path / "run.toml").write_text(RECIPE)
+    (tmp_path / "bare.toml").write_text('name = "bare"\n')
     return "run.toml"
 
 
@@ -35,6 +36,8 @@ def test_a_table_becomes_a_model_and_a_run_goes_on(main, recipe, tmp_path, capsy
     assert "mae_logp" in told
     assert "exact_reconstruction" in told.split("on held-out molecules")[1]
     assert (tmp_path / "out" / "evaluation" / "metrics.json").is_file()
+    page = (tmp_path / "out" / "evaluation" / "report.html").read_text()
+    assert "Molecules: the test molecules" in page and "absent from: the training molecules" in page
     assert main(["train", "--resume", "out", "--set", "train.epochs=2"]) == 0
     assert len(pd.read_csv(tmp_path / "out" / "metrics.csv")) == 2
     assert main(["sample", "-m", "out", "-n", "3", "-o", "new.csv"]) == 0
@@ -78,6 +81,7 @@ def test_precedence_is_recipe_environment_command_line(main, recipe, capsys, mon
         (["run.toml", "--set", "train.epochs=many"], "train.epochs"),
         (["run.toml", "--set", "data.table=nowhere.csv"], "nowhere.csv"),
         (["run.toml", "--set", "data.table=t.csv", "--set", "data.prepared=p"], "both. Drop one."),
+        (["bare.toml"], "--set data.prepared=FOLDER"),
         (["missing.toml"], "missing.toml"),
         (["table.csv"], "TOML"),
         ([], "neither"),
