@@ -51,6 +51,13 @@ def test_every_dependency_is_pinned():
         assert normal(re.match(r"[A-Za-z0-9._-]+", requirement)[0]) in pinned
 
 
+def test_what_notebooks_bring_is_what_runs_or_is_imported_by_them():
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["notebook"]
+    brought = {normal(re.match(r"[A-Za-z0-9._-]+", need)[0]) for need in extra} - {"ipykernel", "nbclient", "nbformat"}
+    written = "".join(path.read_text().lower() for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert not [name for name in brought if f"import {name}" not in written]
+
+
 def test_pins_fit_any_build_of_a_version():
     assert not [name for name, version in PINS.items() if "+" in version]
 
