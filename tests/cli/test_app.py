@@ -1,7 +1,10 @@
 """The program: every command has its help, wrong usage ends with 2, errors end with 1 and in one line."""
 
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -43,8 +46,23 @@ def test_help_shows_a_worked_example(main, capsys, command: str):
 
 @pytest.mark.parametrize("group", ["", "data", "job"])
 def test_help_of_several_commands_shows_a_worked_example(main, capsys, group: str):
+    from chemvae.cli.app import build
+
     assert main([*group.split(), "--help"]) == 0
-    assert f"  chemvae {group}" in capsys.readouterr().out.partition("Example")[2]
+    lines = capsys.readouterr().out.partition("Example")[2].splitlines()[1:]
+    assert any(line.startswith(f"  chemvae {group}") for line in lines)
+    for line in lines:
+        build().parse_args(shlex.split(line)[1:], exit_on_error=False, print_error=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_the_column_of_the_site(main, capsys, monkeypatch, command: str):
+    conf = (Path(__file__).parents[2] / "docs" / "conf.py").read_text()
+    columns = re.search(r'environ\["COLUMNS"\] = "(\d+)"', conf)[1]
+    assert int(columns) <= 90  # what 46em of the theme hold in its small type
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main([*command.split(), "--help"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 90
 
 
 def test_every_command_is_tested():
