@@ -122,7 +122,7 @@ def curves(table: pd.DataFrame, columns: Sequence[str], *, x: str = "epoch", tit
         look: dict[str, Any] = {"color": COLOURS[at % len(COLOURS)], "marker": "." if len(rows) <= FEW else ""}
         axes.plot(rows[x], rows[name], linewidth=1.6, label=name, **look)
     if pd.api.types.is_integer_dtype(table[x]):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     label(axes, x)
     return figure
 

@@ -69,8 +69,8 @@ for (const box of document.querySelectorAll(".sortable")) {
   });
 }
 
-// A drawing that is wider than the window begins with its middle.
-for (const box of document.querySelectorAll(".pan")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
+// Rings that are wider than the window begin with the molecule in the middle.
+for (const box of document.querySelectorAll(".wide .pan")) box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
 
 // The title of a point stands below its chart too: a finger cannot hover, and text there can be copied.
 for (const box of document.querySelectorAll(".told")) {

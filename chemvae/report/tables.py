@@ -71,7 +71,8 @@ def text_table(table: pd.DataFrame, columns: Sequence[str] | None = None) -> str
 def _head(column: object, numeric: bool) -> str:
     """Return a heading that sorts when pressed."""
     mark = ' class="n"' if numeric else ""
-    return f'<th{mark} aria-sort="none"><button type="button">{escape(str(column))}</button></th>'
+    words = escape(str(column)).replace("_", "_<wbr>")  # where paper is narrow
+    return f'<th{mark} aria-sort="none"><button type="button">{words}</button></th>'
 
 
 def _row(values: tuple[object, ...]) -> str:

@@ -55,6 +55,14 @@ def test_curves_pass_over_gaps_and_name_a_missing_column():
         curves(log, ["kl"])
 
 
+def test_a_line_of_one_point_is_seen_and_its_epoch_is_whole():
+    axes = curves(pd.DataFrame({"epoch": [1], "loss": [3.0]}), ["loss"]).axes[0]
+    assert axes.get_lines()[0].get_marker() == "."
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+    many = pd.DataFrame({"epoch": range(100), "loss": 1.0})
+    assert not curves(many, ["loss"]).axes[0].get_lines()[0].get_marker()
+
+
 def test_inline_is_one_element_that_touches_nothing_else():
     svg = inline(trace(VALUES), 'a "title" & more', prefix="first")
     root = ET.fromstring(svg)

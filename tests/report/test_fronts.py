@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from chemvae.report.fronts import Front, front_page, scatter, volume_trace
 from chemvae.report.searches import figures_of, front_of, write_search
@@ -46,9 +47,17 @@ def test_the_page_has_a_picture_of_every_pair(found, tmp_path):
     assert names == {"front.png", "front.svg", "trace.png", "trace.svg", "report.html"}
 
 
+def test_no_line_runs_through_the_legend(found):
+    figure = scatter(front_of(found, figures_of(found)), "qed", "sa")
+    FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    assert axes.get_legend().get_window_extent().y0 >= axes.get_window_extent().y1 - 1
+
+
 def test_infeasible_ones_are_told_apart(found):
     design = front_of(found, figures_of(found))
     assert isinstance(design, Front)
     labels = [text.get_text() for text in scatter(design, "qed", "sa").axes[0].get_legend().get_texts()]
     assert labels == ["measured", "infeasible", "start", "front"]
+    assert all(name in front_page(design) for name in ("chemvae ", "RDKit "))
     assert len(volume_trace([0.1, 0.2]).axes[0].get_lines()) == 1

@@ -28,6 +28,12 @@ def test_numbers_sort_by_their_full_value_and_gaps_have_none():
     assert '<td class="n">–</td>' in html
 
 
+def test_a_long_text_is_told_apart_so_that_it_can_wrap():
+    long = pd.DataFrame({"smiles": ["C"], "decoded": ["C" * 90], "exact": ["no"]})
+    for html in (molecule_table(long), plain_table(long)):
+        assert f'<td class="long">{"C" * 90}</td>' in html and "<td>no</td>" in html
+
+
 def test_nothing_from_outside_is_markup():
     html = molecule_table(TABLE) + plain_table(TABLE)
     assert "<script" not in html and "<img" not in html

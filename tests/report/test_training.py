@@ -1,5 +1,7 @@
 """The page of a training."""
 
+import re
+
 import pandas as pd
 
 from chemvae.report.training import training_page
@@ -29,6 +31,7 @@ def test_the_page_says_what_came_out_and_draws_how() -> None:
     assert text.count("<figure>") == 5
     assert "chemvae train x" in text
     assert "mae logp" in text
+    assert re.search(r"<footer>.* chemvae \S+, torch \S+</footer>", text)
 
 
 def test_a_model_without_a_head_has_no_error_curve() -> None:
