@@ -146,7 +146,8 @@ def result(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "protocol": "hypervolume over all molecules measured, from the reference point 0 in both objectives, both "
         "to be maximised; the start is drawn from the molecules that the package carries, by the seed, the same for "
         "all, and learned from at once (begin 40, own 0); a call is one distinct molecule, the start included. "
-        "pareto: structure-bayes with --pareto. equal sum: structure-bayes on the sum, each objective divided by its scale. five sums: five such searches of weights "
+        "pareto: structure-bayes with --pareto. equal sum: structure-bayes on the sum, each objective "
+        "divided by its scale. five sums: five such searches of weights "
         f"{', '.join(map(str, WEIGHTS))} that share the calls after the start. random: around the start and from the "
         "prior. A molecule that two of the five find counts once",
         "pairs": {name: asdict(pair) | {"scale": list(pair.scale)} for name, pair in PAIRS.items()},
