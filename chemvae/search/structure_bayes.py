@@ -58,7 +58,7 @@ class StructureBayes:
     """most measured molecules that the evolution begins from"""
     begin: int = 50
     """measured molecules below which it proposes as `graph-ga` does"""
-    own: int = 40
+    own: int = field(default=40, metadata=OFF)
     """the same of those that are not of the start, which may all be poor and say nothing of what lies elsewhere"""
     edits: float = 1.0
     """how much graph edits count beside latent moves when proposals are shared out; 0 turns them off"""
