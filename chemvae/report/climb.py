@@ -153,7 +153,7 @@ def _numbers(axes: Axes, found: Landscape) -> None:
     ahead = np.gradient(seen, axis=0) if len(seen) > 1 else np.array([[1.0, 0.0]])
     across = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * np.where(ahead[:, :1] < 0, -1.0, 1.0)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
-    edge = [withStroke(linewidth=2.0, foreground=INK)]  # readable on every colour
+    edge = [withStroke(linewidth=2.0, foreground="black")]  # readable on every colour, and on a dark page
     look: dict[str, Any] = {"color": "white", "fontsize": 9, "weight": "bold", "ha": "center", "va": "center"}
     written: list[Float[ndarray, " 2"]] = []
     for name, at in enumerate(found.stops(), start=1):
