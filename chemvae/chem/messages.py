@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from rdkit import rdBase
 
-NUMBERS = re.compile(r"\[[\d:]+\]\s*|#?\b\d+\b")
-"""When it was said, and of which atom: two messages that differ only in these are of one kind."""
+WHEN = re.compile(r"^\[[\d:]+\]\s*")
+"""The time at which it was said."""
+NUMBERS = re.compile(r"\s*(?:#\s*)?\b\d+\b,?")
+"""Of which atom: two messages that differ only in this are of one kind."""
 QUOTED = re.compile(r" (?:while parsing|for input): .*")
 """The string that it was said of."""
 AGAIN = ("SMILES Parse Error: check for mistakes", "SMILES Parse Error: Failed parsing")
@@ -34,10 +36,9 @@ class Messages(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count one message, if it says something new of its molecule."""
-        text = NUMBERS.sub("", record.getMessage().strip().partition("\n")[0]).strip()
-        said = record.getMessage()
-        if " " in text and not text.startswith(AGAIN) and said != self._latest:  # else it is a part of a SMILES
-            self.counted[" ".join(QUOTED.sub("", text).split())[:LONGEST]] += 1
+        said = WHEN.sub("", record.getMessage().strip().partition("\n")[0])
+        if " " in said and not said.startswith(AGAIN) and said != self._latest:  # without a space it is a quoted SMILES
+            self.counted[" ".join(NUMBERS.sub("", QUOTED.sub("", said)).split())[:LONGEST]] += 1
         self._latest = said
 
     def __str__(self) -> str:
