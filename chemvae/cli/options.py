@@ -93,7 +93,7 @@ class Options:
 
     def as_toml(self, command: str, given: Mapping[str, Any], /) -> str:
         """Write the settings that would be used, positional ones first."""
-        lines = [f"[{command}]"]
+        lines = [f"[{command.rstrip('_')}]"]
         for name, value in {**given, **self.but("recipe")}.items():
             if value is not None:
                 lines.append(f"{name.rstrip('_')} = {json.dumps(value, ensure_ascii=False)}")

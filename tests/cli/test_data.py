@@ -35,7 +35,7 @@ def test_list_says_how_long_it_took_and_shows_its_settings(main, capsys):
     assert main(["data", "list", "-v"]) == 0
     assert "took" in capsys.readouterr().err
     assert main(["data", "list", "--print-config"]) == 0
-    assert capsys.readouterr().out == "[list_]\n"
+    assert capsys.readouterr().out == "[list]\n"
 
 
 def test_fetch_refuses_an_unknown_name(refused):
