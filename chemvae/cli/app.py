@@ -129,7 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return ended(str(error) or "Interrupted; no unfinished file is left behind.", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ChemvaeError, OSError) as error:
         if os.environ.get("CHEMVAE_DEBUG"):
@@ -151,7 +152,8 @@ def run(app: App, tokens: Sequence[str]) -> None:
             command(*bound.args, **bound.kwargs)
     else:
         command(*bound.args, **bound.kwargs)
-    sys.stdout.flush()
+    if sys.stdout:  # somebody may have closed it before we began
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager

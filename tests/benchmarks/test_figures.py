@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.figures import COMMANDS, SHOTS, WIDEST, shrink
+from benchmarks.figures import COMMANDS, OF_CEP, SHOTS, TRAININGS, WIDEST, shrink
 
 ROOT = Path(__file__).parents[2]
 
@@ -14,13 +14,13 @@ def test_every_command_parses(monkeypatch):
     from chemvae.cli.app import build
 
     monkeypatch.chdir(ROOT)
-    for arguments in COMMANDS.values():
+    for arguments in (*COMMANDS.values(), *TRAININGS.values(), ("map", "table.csv", *OF_CEP)):
         build().parse_args(arguments, exit_on_error=False, print_error=False)
 
 
 def test_every_picture_that_is_shown_is_made_and_there():
     shown = set(re.findall(r"\(images/(\w+)\.png\)", (ROOT / "docs" / "figures.md").read_text()))
-    assert shown == {*COMMANDS, *SHOTS}
+    assert shown == {*COMMANDS, *SHOTS, "map_cep", "beside"}
     assert all((ROOT / "docs" / "images" / f"{name}.png").stat().st_size < 400_000 for name in shown)
 
 

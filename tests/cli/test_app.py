@@ -161,3 +161,9 @@ def test_completion_is_installed_for_a_shell(main, capsys, monkeypatch, tmp_path
     for word in ("neighbors", "interpolate", "--radius", "structure-bayes"):
         assert word in script.read_text()
     assert str(script) in capsys.readouterr().out
+
+
+def test_a_closed_standard_output_is_no_trace():
+    shell = [f'exec "{sys.executable}" -m chemvae data list >&-']
+    done = subprocess.run(["sh", "-c", *shell], capture_output=True, text=True)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
