@@ -3,12 +3,11 @@
     python -m benchmarks.figures -o docs/images
 
 Needs nothing but the package, save `map_cep`, which draws a public table that `--cep` names. `beside` trains two small
-models first, some eight minutes of one core. With Chromium or Chrome it also takes the report of the demo, light on a
-desk and dark on a phone. A picture is at most 1,000 pixels wide, which keeps it below 400 kB.
+models first, some eight minutes of one core. With the extra [browser] and Chromium it also takes the report of the
+demo, light on a desk and dark on a phone. A picture is at most 1,000 pixels wide, which keeps it below 400 kB.
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
+
+from benchmarks.screenshots import SIZES, browser_path, visitor
 
 ASPIRIN, CAFFEINE = "CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 PARACETAMOL, IBUPROFEN = "CC(=O)Nc1ccc(O)cc1", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"
@@ -36,9 +37,8 @@ TRAININGS = {
     "autoencoder": ("train", QUICK, "--set", "objective.beta=0", "--set", "name=autoencoder", "-o", "autoencoder"),
 }
 """The two models of `beside`, the same but for the KL term."""
-SHOTS = {"demo_desktop": (1280, 1600, False), "demo_phone": (500, 1400, True)}
-"""Name to width, height and whether the page is dark."""
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SHOTS = {"demo_desktop": ("desktop", 1600, "light"), "demo_phone": ("phone", 1400, "dark")}
+"""Name to the reader's screen, how much of the page is seen, and its colours."""
 WIDEST = 1000
 
 
@@ -48,15 +48,15 @@ def run(arguments: Sequence[str], folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "chemvae", *given, str(folder / name), "--overwrite"], check=True)
 
 
-def shot(page: Path, out: Path, width: int, height: int, dark: bool) -> None:
+def shot(page: Path, out: Path, size: str, height: int, scheme: str) -> None:
     """Take a picture of a page."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+    if browser_path() is None:
         print(f"no Chromium here: {out.name} stays as it is", file=sys.stderr)
         return
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}"]
-    flags += ["--force-dark-mode"] if dark else []
-    subprocess.run([browser, *flags, f"--screenshot={out}", page.resolve().as_uri()], check=True, capture_output=True)
+    with visitor(size, scheme) as reader:
+        reader.set_viewport_size({"width": SIZES[size][0], "height": height})
+        reader.goto(page.resolve().as_uri())
+        reader.screenshot(path=out)
     shrink(out, out)
 
 
@@ -80,8 +80,8 @@ def beside(folder: Path) -> None:
 def demo(folder: Path, out: Path) -> None:
     """Take pictures of the demo's page."""
     run(("demo", "-o", "demo"), folder)
-    for picture, (width, height, dark) in SHOTS.items():
-        shot(folder / "demo" / "report.html", out / f"{picture}.png", width, height, dark)
+    for picture, seen in SHOTS.items():
+        shot(folder / "demo" / "report.html", out / f"{picture}.png", *seen)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
