@@ -141,7 +141,7 @@ class StructureBayes:
     def knows_too_little(self, history: History) -> bool:
         """Whether too few molecules are measured to learn from, or too few beside those of the start."""
         measured = [history.how[row] for row in history.measured.tolist()]
-        return len(measured) < self.begin or len(measured) - measured.count(START) < self.own
+        return len(measured) < self.begin or len(measured) - measured.count(START) < min(self.own, self.begin)
 
     def first(self, n: int, history: History, space: Space, rng: np.random.Generator) -> Written:
         """Return molecules of the prior, and children of what was measured, while that is too little to learn from."""

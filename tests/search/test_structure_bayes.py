@@ -117,6 +117,7 @@ def test_a_start_alone_is_not_learned_from(space, parabola):
     assert method.propose(20, given, space, chance()).how.count("prior") == 10
     more = dataclasses.replace(history, how=(START,) * 20 + ("prior",) * 40)
     assert not method.knows_too_little(more) and method.knows_too_little(more.first(59))
+    assert not StructureBayes(begin=10).knows_too_little(more.first(30))
 
 
 def test_both_verbs_depend_on_their_arguments_alone(space, parabola):
