@@ -35,7 +35,7 @@ COMMANDS = {
     "ten_minutes": "--work work/newcomer",
     "pmo": "--tasks all --methods all --seeds 0,1,2",
     "qed_sa": "--table 250k_rndm_zinc_drugs_clean_3.csv",
-    "constrained_logp": "--leads opt.test.logP-SA",
+    "constrained_logp": "--leads opt.test.logP-SA -n 80",
     "two_objectives": "",
 }
 """What follows the name of the program, in the order of the page; a result that is not here comes last, without."""
